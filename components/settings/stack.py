@@ -1,0 +1,124 @@
+"""The whole of a stack's settings, and the rules that span more than one part."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from components.settings.broker import Broker
+from components.settings.links import Link
+from components.settings.regions import Region, RegionName
+from components.settings.topology import Topology
+from components.settings.values import DnsName, Duration, Label, Model
+
+
+class Dr(Model):
+    """Roles of the regions. A failover is a change of this and `up`."""
+
+    primary: RegionName = Field(description="The region that takes the applications' writes.")
+    standby: list[RegionName] = Field(default_factory=list, description="Regions that may be promoted.")
+    epoch: Annotated[int, Field(ge=1)] = Field(
+        1, description="Raised by one at every promotion; the highest epoch's primary is the real one."
+    )
+
+
+class Tls(Model):
+    """Lifetimes of the certificates of the stack's own CA."""
+
+    ca_validity: Duration = Field("3650d", description="Lifetime of the CA certificate.")
+    certificate_validity: Duration = Field("365d", description="Lifetime of servers' and links' certificates.")
+    renew_before: Duration = Field(
+        "90d", description="`up` renews a certificate that expires within this span; brokers keep running."
+    )
+
+
+class Lab(Model):
+    """The lab on this machine that `warren up` starts for the stack. Ignored by `pulumi up`."""
+
+    regions: list[Label] = Field(min_length=1, description="Regions to start; contexts are lab-<region>.")
+    round_trip: Duration | None = Field(None, description="Round trip time between any two regions.")
+
+
+class Settings(Model):
+    """Everything under the `warren:` keys of a stack file."""
+
+    domain: DnsName = Field(description="Regions are <region>.<domain>; certificates carry these names.")
+    namespace: Label = Field("rabbitmq", description="Kubernetes namespace of the brokers, in each cluster.")
+    regions: dict[RegionName, Region] = Field(min_length=1, description="By name.")
+    links: list[Link] = Field(default_factory=list[Link], description="Links between regions.")
+    topology: Topology = Field(default_factory=Topology, description="Alike in all regions.")
+    dr: Dr = Field(description="Roles.")
+    tls: Tls = Field(default_factory=Tls, description="Certificates.")
+    broker: Broker = Field(default_factory=Broker, description="Defaults of every region's brokers.")
+    lab: Lab | None = Field(None, description="The lab's regions, for stacks that live on it.")
+
+    @model_validator(mode="after")
+    def _roles(self) -> Self:
+        known = ", ".join(sorted(self.regions))
+        if self.dr.primary not in self.regions:
+            raise ValueError(f"dr.primary: no region '{self.dr.primary}' (declared: {known})")
+        for number, name in enumerate(self.dr.standby):
+            if name not in self.regions:
+                raise ValueError(f"dr.standby[{number}]: no region '{name}' (declared: {known})")
+            if name == self.dr.primary:
+                raise ValueError(f"dr.standby[{number}]: '{name}' is the primary already")
+        if len(set(self.dr.standby)) != len(self.dr.standby):
+            raise ValueError("dr.standby: a region stands in it twice")
+        return self
+
+    @model_validator(mode="after")
+    def _links(self) -> Self:
+        known = ", ".join(sorted(self.regions))
+        seen: set[tuple[str, str, str, str]] = set()
+        for number, link in enumerate(self.links):
+            here = f"links[{number}]"
+            for key, name in (("from", link.from_), ("to", link.to)):
+                if name not in self.regions:
+                    raise ValueError(f"{here}.{key}: no region '{name}' (declared: {known})")
+            vhost = self.topology.vhosts.get(link.vhost)
+            if vhost is None:
+                vhosts = ", ".join(sorted(self.topology.vhosts)) or "none"
+                raise ValueError(f"{here}.vhost: no vhost '{link.vhost}' (declared: {vhosts})")
+            matched = [name for name in vhost.exchanges if re.search(link.exchanges, name)]
+            if not matched:
+                exchanges = ", ".join(sorted(vhost.exchanges)) or "none"
+                raise ValueError(
+                    f"{here}.exchanges: '{link.exchanges}' matches no exchange of vhost "
+                    f"'{link.vhost}' (declared: {exchanges})"
+                )
+            for name in matched:
+                if vhost.exchanges[name].internal:
+                    raise ValueError(f"{here}.exchanges: '{name}' is internal and can't be federated")
+                key = (link.from_, link.to, link.vhost, name)
+                if key in seen:
+                    raise ValueError(
+                        f"{here}: exchange '{name}' is linked from {link.from_} to {link.to} twice; "
+                        "every message would arrive twice"
+                    )
+                seen.add(key)
+        return self
+
+    @model_validator(mode="after")
+    def _policies_leave_links_alone(self) -> Self:
+        """An exchange has one policy; a user's on a federated exchange would switch the link off."""
+        for number, link in enumerate(self.links):
+            vhost = self.topology.vhosts[link.vhost]
+            for name in vhost.exchanges:
+                if not re.search(link.exchanges, name):
+                    continue
+                for key, policy in vhost.policies.items():
+                    if policy.apply_to == "exchanges" and re.search(policy.pattern, name):
+                        raise ValueError(
+                            f"topology.vhosts.{link.vhost}.policies.{key}: it matches exchange '{name}' "
+                            f"of links[{number}], and an exchange can have only one policy; "
+                            "use exchange arguments instead"
+                        )
+        return self
+
+    @model_validator(mode="after")
+    def _lab(self) -> Self:
+        if self.lab is not None and len(set(self.lab.regions)) != len(self.lab.regions):
+            raise ValueError("lab.regions: a region stands in it twice")
+        return self
