@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from components.settings.broker import Broker
-from components.settings.values import Label, Model
+from components.settings.values import Cidr, Label, Model
 
 
 class StorageClass(Model):
@@ -48,6 +48,10 @@ class ExistingRegion(RegionBase):
         description="Path, relative to the project; the user's own kubeconfig by default.",
     )
     storage_class: StorageClass = Field(default_factory=StorageClass, description="Broker volumes.")
+    egress: list[Cidr] = Field(
+        default_factory=list,
+        description="Address ranges that this cluster's pods leave by; the other regions let them in.",
+    )
 
 
 Region = ExistingRegion

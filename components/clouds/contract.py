@@ -1,0 +1,25 @@
+"""What a region's cloud gives to the rest of the program, whichever cloud it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+
+class Cloud(Protocol):
+    """A Kubernetes cluster and what surrounds it, ready for brokers.
+
+    Attributes:
+        provider: talks to the cluster; explicit context, stable cluster identifier.
+        storage_class: name of the class for broker volumes; None is the cluster's default class.
+        egress: address ranges (CIDR) that the region's pods leave by; other regions let them in.
+        service_annotations: what the cloud's load balancer needs for passing AMQPS through.
+    """
+
+    provider: kubernetes.Provider
+    storage_class: pulumi.Input[str] | None
+    egress: Sequence[pulumi.Input[str]]
+    service_annotations: Mapping[str, str]
