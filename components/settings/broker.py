@@ -15,7 +15,9 @@ class Resources(Model):
     RabbitMQ's production checklist asks for at least 4 cores and 4 GiB a node.
     """
 
-    cpu_request: Quantity = Field("2", description="CPU that the scheduler reserves for one broker.")
+    cpu_request: Quantity = Field(
+        "2", description="CPU that the scheduler reserves for one broker."
+    )
     cpu_limit: Quantity | None = Field(
         None, description="CPU ceiling; unset by default: a throttled broker misses heartbeats."
     )
@@ -51,7 +53,8 @@ class Configuration(Model):
         10_000, description="Milliseconds between statistics of connections and queues."
     )
     consumer_timeout: Annotated[int, Field(ge=60_000)] = Field(
-        1_800_000, description="Milliseconds after which an unacknowledged delivery closes its channel."
+        1_800_000,
+        description="Milliseconds after which an unacknowledged delivery closes its channel.",
     )
     max_message_size: Annotated[int, Field(ge=1024, le=536_870_912)] = Field(
         16_777_216, description="Largest message in bytes."
@@ -104,7 +107,9 @@ class Broker(Model):
         min_length=1,
         description="Container image; pin a digest or a patch release in production (4.3.5 or newer).",
     )
-    version: Series = Field("4.3", description="Release series of the image; decides which keys it takes.")
+    version: Series = Field(
+        "4.3", description="Release series of the image; decides which keys it takes."
+    )
     image_pull_policy: Literal["Always", "IfNotPresent", "Never"] = Field(
         "IfNotPresent", description="Kubernetes pull policy."
     )
@@ -145,7 +150,9 @@ class Broker(Model):
     def _supported(cls, value: str) -> str:
         major, minor = (int(part) for part in value.split("."))
         if major != 4:
-            raise ValueError(f"RabbitMQ {value} is not supported; this program is for 4.0 and newer 4.x")
+            raise ValueError(
+                f"RabbitMQ {value} is not supported; this program is for 4.0 and newer 4.x"
+            )
         del minor
         return value
 

@@ -29,7 +29,9 @@ class FederationLink(Model):
     ack_mode: Literal["on-confirm", "on-publish", "no-ack"] = Field(
         "on-confirm", description="on-confirm alone loses nothing; the others are faster."
     )
-    reconnect_delay: Seconds = Field("5s", description="Pause before a broken link is dialled again.")
+    reconnect_delay: Seconds = Field(
+        "5s", description="Pause before a broken link is dialled again."
+    )
     message_ttl: Duration | None = Field(
         "24h",
         description="Age at which messages that a cut-off region has not fetched expire upstream; "
@@ -49,14 +51,19 @@ class FederationLink(Model):
         return self
 
     @property
-    def name(self) -> str:
-        """Identity of the link: upstream and downstream region."""
+    def pair(self) -> str:
+        """Upstream and downstream region. Links of one pair share a certificate and a user."""
         return f"{self.from_}-{self.to}"
+
+    @property
+    def name(self) -> str:
+        """Identity of the link: its pair and vhost."""
+        return f"{self.pair}:{self.vhost}"
 
     @property
     def user(self) -> str:
         """The upstream's user that this link logs in as; its certificate's common name."""
-        return f"link-{self.name}"
+        return f"link-{self.pair}"
 
 
 Link = FederationLink

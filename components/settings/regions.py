@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from components.settings.broker import Broker
+from components.settings.clouds import AwsRegion, AzureRegion, GcpRegion
+from components.settings.region_base import Advertise, RegionBase
 from components.settings.values import Cidr, Label, Model
+
+__all__ = [
+    "Advertise",
+    "AwsRegion",
+    "AzureRegion",
+    "ExistingRegion",
+    "GcpRegion",
+    "Region",
+    "RegionBase",
+    "RegionName",
+    "StorageClass",
+    "merged_broker",
+]
 
 
 class StorageClass(Model):
@@ -19,30 +33,13 @@ class StorageClass(Model):
     )
 
 
-class Advertise(Model):
-    """Address under which other regions and clients reach the brokers, where no load balancer gives one."""
-
-    host: str = Field(description="IP address or DNS name.")
-    port: Annotated[int, Field(ge=1, le=65535)] = Field(5671, description="AMQPS port.")
-
-
-class RegionBase(Model):
-    """What regions on every cloud have in common."""
-
-    broker: Broker = Field(
-        default_factory=Broker.model_construct,
-        description="The region's brokers; merged over warren:broker.",
-    )
-    advertise: Advertise | None = Field(
-        None, description="Overrides the load balancer's address (NodePort, own proxies)."
-    )
-
-
 class ExistingRegion(RegionBase):
     """A region on a Kubernetes cluster that is already there."""
 
-    cloud: Literal["existing"] = "existing"
-    context: str = Field(min_length=1, description="Context in the kubeconfig; never the current one.")
+    cloud: Literal["existing"]
+    context: str = Field(
+        min_length=1, description="Context in the kubeconfig; never the current one."
+    )
     kubeconfig: str | None = Field(
         None,
         description="Path, relative to the project; the user's own kubeconfig by default.",
@@ -54,7 +51,21 @@ class ExistingRegion(RegionBase):
     )
 
 
-Region = ExistingRegion
+def _known_cloud(value: Any) -> Any:
+    if isinstance(value, dict) and value.get("cloud") not in _CLOUDS:  # pyright: ignore[reportUnknownMemberType]
+        raise ValueError(f"cloud: write one of {', '.join(_CLOUDS)}")
+    return value  # pyright: ignore[reportUnknownVariableType]
+
+
+_CLOUDS = ("existing", "aws", "azure", "gcp")
+
+Region = Annotated[
+    Annotated[
+        ExistingRegion | AwsRegion | AzureRegion | GcpRegion,
+        Field(discriminator="cloud"),
+    ],
+    BeforeValidator(_known_cloud),
+]
 """Any region; the key `cloud` tells which."""
 
 RegionName = Label

@@ -18,9 +18,12 @@ class Dr(Model):
     """Roles of the regions. A failover is a change of this and `up`."""
 
     primary: RegionName = Field(description="The region that takes the applications' writes.")
-    standby: list[RegionName] = Field(default_factory=list, description="Regions that may be promoted.")
+    standby: list[RegionName] = Field(
+        default_factory=list, description="Regions that may be promoted."
+    )
     epoch: Annotated[int, Field(ge=1)] = Field(
-        1, description="Raised by one at every promotion; the highest epoch's primary is the real one."
+        1,
+        description="Raised by one at every promotion; the highest epoch's primary is the real one.",
     )
 
 
@@ -28,30 +31,43 @@ class Tls(Model):
     """Lifetimes of the certificates of the stack's own CA."""
 
     ca_validity: Duration = Field("3650d", description="Lifetime of the CA certificate.")
-    certificate_validity: Duration = Field("365d", description="Lifetime of servers' and links' certificates.")
+    certificate_validity: Duration = Field(
+        "365d", description="Lifetime of servers' and links' certificates."
+    )
     renew_before: Duration = Field(
-        "90d", description="`up` renews a certificate that expires within this span; brokers keep running."
+        "90d",
+        description="`up` renews a certificate that expires within this span; brokers keep running.",
     )
 
 
 class Lab(Model):
     """The lab on this machine that `warren up` starts for the stack. Ignored by `pulumi up`."""
 
-    regions: list[Label] = Field(min_length=1, description="Regions to start; contexts are lab-<region>.")
-    round_trip: Duration | None = Field(None, description="Round trip time between any two regions.")
+    regions: list[Label] = Field(
+        min_length=1, description="Regions to start; contexts are lab-<region>."
+    )
+    round_trip: Duration | None = Field(
+        None, description="Round trip time between any two regions."
+    )
 
 
 class Settings(Model):
     """Everything under the `warren:` keys of a stack file."""
 
-    domain: DnsName = Field(description="Regions are <region>.<domain>; certificates carry these names.")
-    namespace: Label = Field("rabbitmq", description="Kubernetes namespace of the brokers, in each cluster.")
+    domain: DnsName = Field(
+        description="Regions are <region>.<domain>; certificates carry these names."
+    )
+    namespace: Label = Field(
+        "rabbitmq", description="Kubernetes namespace of the brokers, in each cluster."
+    )
     regions: dict[RegionName, Region] = Field(min_length=1, description="By name.")
     links: list[Link] = Field(default_factory=list[Link], description="Links between regions.")
     topology: Topology = Field(default_factory=Topology, description="Alike in all regions.")
     dr: Dr = Field(description="Roles.")
     tls: Tls = Field(default_factory=Tls, description="Certificates.")
-    broker: Broker = Field(default_factory=Broker, description="Defaults of every region's brokers.")
+    broker: Broker = Field(
+        default_factory=Broker, description="Defaults of every region's brokers."
+    )
     lab: Lab | None = Field(None, description="The lab's regions, for stacks that live on it.")
 
     @model_validator(mode="after")
@@ -71,7 +87,7 @@ class Settings(Model):
     @model_validator(mode="after")
     def _links(self) -> Self:
         known = ", ".join(sorted(self.regions))
-        seen: set[tuple[str, str, str, str]] = set()
+        seen: dict[str, int] = {}
         for number, link in enumerate(self.links):
             here = f"links[{number}]"
             for key, name in (("from", link.from_), ("to", link.to)):
@@ -90,14 +106,16 @@ class Settings(Model):
                 )
             for name in matched:
                 if vhost.exchanges[name].internal:
-                    raise ValueError(f"{here}.exchanges: '{name}' is internal and can't be federated")
-                key = (link.from_, link.to, link.vhost, name)
-                if key in seen:
                     raise ValueError(
-                        f"{here}: exchange '{name}' is linked from {link.from_} to {link.to} twice; "
-                        "every message would arrive twice"
+                        f"{here}.exchanges: '{name}' is internal and can't be federated"
                     )
-                seen.add(key)
+            if link.name in seen:
+                raise ValueError(
+                    f"{here}: links[{seen[link.name]}] joins {link.from_} to {link.to} in vhost "
+                    f"'{link.vhost}' already; put both patterns into one link: "
+                    f"{self.links[seen[link.name]].exchanges}|{link.exchanges}"
+                )
+            seen[link.name] = number
         return self
 
     @model_validator(mode="after")

@@ -20,7 +20,9 @@ class Exchange(Model):
         "topic", description="Routing of the exchange."
     )
     durable: bool = Field(True, description="Survives a restart.")
-    internal: bool = Field(False, description="Takes messages from exchanges only; can't be federated.")
+    internal: bool = Field(
+        False, description="Takes messages from exchanges only; can't be federated."
+    )
     alternate_exchange: ObjectName | None = Field(None, description="Where unroutable messages go.")
     arguments: dict[str, Argument] = Field(default_factory=dict, description="Further arguments.")
 
@@ -28,24 +30,34 @@ class Exchange(Model):
 class Queue(Model):
     """A queue. What RabbitMQ lets a policy set is set by policy, so that it can change in place."""
 
-    type: Literal["quorum", "classic", "stream"] = Field("quorum", description="Replicated, single or log.")
-    max_length: Annotated[int, Field(gt=0)] | None = Field(None, description="Messages kept at most.")
-    max_length_bytes: Annotated[int, Field(gt=0)] | None = Field(None, description="Bytes kept at most.")
+    type: Literal["quorum", "classic", "stream"] = Field(
+        "quorum", description="Replicated, single or log."
+    )
+    max_length: Annotated[int, Field(gt=0)] | None = Field(
+        None, description="Messages kept at most."
+    )
+    max_length_bytes: Annotated[int, Field(gt=0)] | None = Field(
+        None, description="Bytes kept at most."
+    )
     overflow: Literal["drop-head", "reject-publish"] | None = Field(
         None, description="What a full queue does: drop the oldest, or refuse the newest."
     )
     message_ttl: Duration | None = Field(None, description="Age at which a message expires.")
-    dead_letter_exchange: ObjectName | None = Field(None, description="Where rejected and expired go.")
+    dead_letter_exchange: ObjectName | None = Field(
+        None, description="Where rejected and expired go."
+    )
     dead_letter_routing_key: str | None = Field(None, description="Routing key of dead letters.")
     delivery_limit: Annotated[int, Field(ge=-1)] | None = Field(
-        None, description="Redeliveries before a quorum queue drops or dead-letters; -1 for no limit."
+        None,
+        description="Redeliveries before a quorum queue drops or dead-letters; -1 for no limit.",
     )
     max_priority: Annotated[int, Field(ge=1, le=255)] | None = Field(
         None, description="Priorities of a classic queue; quorum queues have two without it."
     )
     single_active_consumer: bool = Field(False, description="One consumer at a time, others wait.")
     arguments: dict[str, Argument] = Field(
-        default_factory=dict, description="Further arguments; they can't change once the queue exists."
+        default_factory=dict,
+        description="Further arguments; they can't change once the queue exists.",
     )
 
     @model_validator(mode="after")
@@ -66,7 +78,9 @@ class Binding(Model):
     queue: ObjectName | None = Field(None, description="Destination queue.")
     to_exchange: ObjectName | None = Field(None, description="Destination exchange.")
     routing_key: str = Field("#", description="Routing or binding key.")
-    arguments: dict[str, Argument] = Field(default_factory=dict, description="Header matches and the like.")
+    arguments: dict[str, Argument] = Field(
+        default_factory=dict, description="Header matches and the like."
+    )
 
     @model_validator(mode="after")
     def _one_destination(self) -> Self:
@@ -85,7 +99,9 @@ class Policy(Model):
     priority: Annotated[int, Field(ge=0, le=99)] = Field(
         0, description="Highest wins; warren's own policies stand at 100 and above."
     )
-    definition: dict[str, Argument] = Field(min_length=1, description="Policy keys, as RabbitMQ has them.")
+    definition: dict[str, Argument] = Field(
+        min_length=1, description="Policy keys, as RabbitMQ has them."
+    )
 
     @model_validator(mode="after")
     def _modern(self) -> Self:
@@ -184,7 +200,9 @@ class Topology(Model):
                 raise ValueError(f"users.{name}: this name is reserved; choose another")
             for vhost in user.vhosts or []:
                 if vhost not in self.vhosts:
-                    raise ValueError(f"users.{name}.vhosts: no vhost '{vhost}' {_known(self.vhosts)}")
+                    raise ValueError(
+                        f"users.{name}.vhosts: no vhost '{vhost}' {_known(self.vhosts)}"
+                    )
         return self
 
 

@@ -42,7 +42,9 @@ def duration_ms(value: str) -> int:
     """Milliseconds of a duration such as `500ms`, `30s`, `5m`, `12h` or `7d`."""
     match = _DURATION.match(value)
     if match is None:
-        raise ValueError(f"'{value}' is not a duration; write a number and ms, s, m, h or d: 30s, 12h")
+        raise ValueError(
+            f"'{value}' is not a duration; write a number and ms, s, m, h or d: 30s, 12h"
+        )
     return int(match.group(1)) * _DURATION_MS[match.group(2)]
 
 
@@ -58,7 +60,9 @@ def quantity(value: str) -> float:
     """The number behind a Kubernetes quantity: bytes of `20Gi`, cores of `500m`."""
     match = _QUANTITY.match(value)
     if match is None:
-        raise ValueError(f"'{value}' is not a Kubernetes quantity; write for example 20Gi, 512Mi or 500m")
+        raise ValueError(
+            f"'{value}' is not a Kubernetes quantity; write for example 20Gi, 512Mi or 500m"
+        )
     return float(match.group(1)) * _QUANTITY_FACTOR[match.group(2)]
 
 
@@ -81,7 +85,9 @@ def _quantity(value: str) -> str:
 def _quoted(value: object) -> object:
     """YAML turns an unquoted 4.0 into the number 4.0 and 4.10 into 4.1: take text only."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        raise ValueError(f"put quotes around {value}, or YAML reads it as a number and drops its zeros")  # noqa: TRY004
+        raise ValueError(
+            f"put quotes around {value}, or YAML reads it as a number and drops its zeros"
+        )
     return value
 
 
@@ -89,7 +95,9 @@ def _cidr(value: str) -> str:
     try:
         return str(ipaddress.ip_network(value))
     except ValueError as error:
-        raise ValueError(f"'{value}' is not an address range such as 10.0.0.0/16 ({error})") from None
+        raise ValueError(
+            f"'{value}' is not an address range such as 10.0.0.0/16 ({error})"
+        ) from None
 
 
 def _regex(value: str) -> str:
@@ -130,7 +138,9 @@ DnsName = Annotated[
 ]
 """A fully qualified DNS name without the last dot."""
 
-ObjectName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=200)]
+ObjectName = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=200)
+]
 """A name of an exchange, queue or policy: letters, digits, '.', '_' and '-'. Narrower than AMQP's
 own rule on purpose: such names need no escaping in patterns, paths and metrics."""
 

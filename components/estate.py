@@ -1,0 +1,201 @@
+"""`warren:estate:Estate`: all regions of a stack and the links between them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from components.certificates import CertificateAuthority, CertificateAuthorityArgs
+from components.clouds import Cloud, build_cloud
+from components.context import Context
+from components.links import (
+    LinkCertificates,
+    LinkCertificatesArgs,
+    Upstream,
+    definitions_for,
+    federated,
+    upstream_queue,
+)
+from components.region import Region, RegionArgs
+from components.settings import Settings
+from components.settings.values import duration_seconds
+from components.topology import Topology, TopologyArgs, Users, UsersArgs, definitions
+
+
+@dataclass(frozen=True)
+class EstateArgs:
+    """What an estate is made from.
+
+    Attributes:
+        context: of the stack.
+        settings: of the stack.
+    """
+
+    context: Context
+    settings: Settings
+
+
+class Estate(pulumi.ComponentResource):
+    """Regions, links, users and certificates.
+
+    Order: every region's cloud, then every region's brokers (whose entry address the others need),
+    then every region's topology, which holds the links.
+
+    Attributes:
+        regions: by name.
+        users: with their passwords.
+        authority: the stack's CA.
+    """
+
+    regions: Mapping[str, Region]
+    users: Users
+    authority: CertificateAuthority
+
+    def __init__(
+        self, name: str, args: EstateArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("warren:estate:Estate", name, None, opts)
+        settings = args.settings
+        self._args = args
+        child = pulumi.ResourceOptions(parent=self)
+        self.authority = CertificateAuthority(
+            "ca",
+            CertificateAuthorityArgs(
+                common_name=f"{args.context.project} {args.context.stack} CA",
+                validity_hours=duration_seconds(settings.tls.ca_validity) // 3600,
+            ),
+            child,
+        )
+        self.users = Users("users", UsersArgs(declared=settings.topology.users), child)
+        self._certificates = LinkCertificates(
+            "links",
+            LinkCertificatesArgs(links=settings.links, authority=self.authority, tls=settings.tls),
+            child,
+        )
+        clouds = {
+            region: build_cloud(region, args.context, spec, child)
+            for region, spec in settings.regions.items()
+        }
+        self.regions = {region: self._region(region, clouds) for region in settings.regions}
+        for region in settings.regions:
+            self._topology(region)
+        self.register_outputs({"regions": sorted(self.regions)})
+
+    def _region(self, name: str, clouds: Mapping[str, Cloud]) -> Region:
+        settings = self._args.settings
+        linked = {link.to for link in settings.links if link.from_ == name} | {
+            # The other way too: after a failover the link runs in the other direction, and nobody
+            # wants to wait for an address list then.
+            link.from_
+            for link in settings.links
+            if link.to == name
+        }
+        return Region(
+            name,
+            RegionArgs(
+                context=self._args.context,
+                settings=settings.regions[name],
+                cloud=clouds[name],
+                authority=self.authority,
+                tls=settings.tls,
+                boot_definitions=self.users.boot_definitions,
+                links=self._certificates.dialled_by(name, settings.links),
+                peers=[range_ for peer in sorted(linked) for range_ in clouds[peer].egress],
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+
+    def _topology(self, name: str) -> None:
+        settings, region = self._args.settings, self.regions[name]
+        sources = sorted({link.from_ for link in settings.links if link.to == name})
+        hosts = pulumi.Output.all(*(self.regions[source].broker.host for source in sources))
+        users = sorted(self.users.passwords)
+        passwords = pulumi.Output.all(*(self.users.passwords[user] for user in users))
+
+        def document(values: list[Any]) -> str:
+            known_hosts, known_passwords = values
+            upstreams = {
+                source: Upstream(
+                    host,
+                    self.regions[source].broker.port,
+                    self.regions[source].broker.server_name,
+                )
+                for source, host in zip(sources, known_hosts, strict=True)
+            }
+            links = definitions_for(name, settings.links, settings.topology, upstreams)
+            return json.dumps(
+                definitions(
+                    settings.topology,
+                    self.users.roles,
+                    dict(zip(users, known_passwords, strict=True)),
+                    links,
+                ),
+                sort_keys=True,
+            )
+
+        Topology(
+            name,
+            TopologyArgs(
+                context=self._args.context,
+                region=name,
+                settings=settings.regions[name].broker,
+                broker=region.broker,
+                document=pulumi.Output.secret(pulumi.Output.all(hosts, passwords).apply(document)),
+                passwords=self.users.passwords,
+                certificate_authority=self.authority.certificate,
+                vhosts=tuple(settings.topology.vhosts),
+            ),
+            region.inside,
+        )
+
+    def outputs(self) -> dict[str, pulumi.Input[Any]]:
+        """The stack's outputs: what `warren status` and clients need to find the estate."""
+        settings, context = self._args.settings, self._args.context
+        return {
+            "domain": settings.domain,
+            "namespace": settings.namespace,
+            "primary": settings.dr.primary,
+            "epoch": settings.dr.epoch,
+            "regions": {name: self._region_outputs(name) for name in settings.regions},
+            "links": [
+                {
+                    "name": link.name,
+                    "kind": link.kind,
+                    "from": link.from_,
+                    "to": link.to,
+                    "vhost": link.vhost,
+                    "upstream_queues": [
+                        upstream_queue(exchange, context.cluster_name(link.to))
+                        for exchange in federated(link, settings.topology)
+                    ],
+                }
+                for link in settings.links
+            ],
+            "ca": self.authority.certificate,
+            "users": pulumi.Output.secret(dict(self.users.passwords)),
+        }
+
+    def _region_outputs(self, name: str) -> dict[str, pulumi.Input[Any]]:
+        settings, broker = self._args.settings, self.regions[name].broker
+        spec = settings.regions[name]
+        if name == settings.dr.primary:
+            role = "primary"
+        else:
+            role = "standby" if name in settings.dr.standby else "active"
+        return {
+            "cloud": spec.cloud,
+            "role": role,
+            "context": spec.context,
+            "kubeconfig": spec.kubeconfig,
+            "cluster_name": self._args.context.cluster_name(name),
+            "replicas": spec.broker.replicas,
+            "host": broker.host,
+            "port": broker.port,
+            "server_name": broker.server_name,
+            "amqps": pulumi.Output.concat("amqps://", broker.host, ":", str(broker.port)),
+            "management": f"https://{broker.names.client_service}.{settings.namespace}.svc:15671",
+        }

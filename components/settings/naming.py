@@ -1,0 +1,97 @@
+"""Settings of public DNS: the zone, a name a region, and one global name that follows the primary."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from components.settings.clouds import AwsAccount, GcpProject, GcpRegionName, Ipv4Cidr, Uuid
+from components.settings.values import Label, Model
+
+Path = Annotated[str, Field(pattern=r"^/[A-Za-z0-9/_.-]*$")]
+
+
+class HealthCheck(Model):
+    """How the DNS service asks a region whether it may have the global name.
+
+    `https` asks an address that only the primary answers with 200: the records then follow the role
+    and are never edited. `tcp` knows only whether a region is reachable, so the order of the records
+    is that of `dr`, and a changed primary edits them.
+    """
+
+    kind: Literal["tcp", "https"] = Field("tcp", description="What is asked.")
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(5671, description="Port of the region's name.")
+    path: Path = Field("/primary", description="Path that answers 200 on the primary; https only.")
+    interval: Literal[10, 30] = Field(10, description="Seconds between two questions of one checker.")
+    failures: Annotated[int, Field(ge=1, le=9)] = Field(
+        3, description="Failed answers in a row after which a region loses the name."
+    )
+
+
+class NamingBase(Model):
+    """What the zone's settings have in common on every cloud."""
+
+    record: Label = Field("amqp", description="The global name is <record>.<domain>.")
+    ttl: Annotated[int, Field(ge=10, le=3600)] = Field(
+        30, description="Seconds that resolvers may keep an answer."
+    )
+    health_check: HealthCheck = Field(default_factory=HealthCheck, description="Who has the global name.")
+    checker_ranges: list[Ipv4Cidr] = Field(
+        default_factory=list,
+        description="Ranges that the health checks come from, let in by every region's load balancer; "
+        "the cloud's published ones where warren knows them (Route 53, Google Cloud).",
+    )
+
+
+class AwsNaming(NamingBase):
+    """The zone is on Route 53; the global name is made of failover records with health checks."""
+
+    cloud: Literal["aws"]
+    account: AwsAccount = Field(description="Account of the zone.")
+    zone_id: str | None = Field(None, pattern=r"^Z[A-Z0-9]+$", description="Existing zone; made if left out.")
+
+
+class AzureNaming(NamingBase):
+    """The zone is on Azure DNS; the global name is a Traffic Manager profile with priorities."""
+
+    cloud: Literal["azure"]
+    subscription: Uuid = Field(description="Subscription of the zone.")
+    tenant: Uuid = Field(description="Entra tenant of the subscription.")
+    location: str = Field("westeurope", description="Location of the resource group, when it is made.")
+    resource_group: str | None = Field(
+        None, description="Group of an existing zone named like the domain; both are made if left out."
+    )
+
+    @model_validator(mode="after")
+    def _ranges(self) -> Self:
+        if not self.checker_ranges:
+            raise ValueError(
+                "checker_ranges: give the addresses of Traffic Manager's probes (service tag "
+                "AzureTrafficManager of Microsoft's list), or every region looks dead to them"
+            )
+        return self
+
+
+class GcpNaming(NamingBase):
+    """The zone is on Cloud DNS; the global name is a primary/backup routing policy."""
+
+    cloud: Literal["gcp"]
+    project: GcpProject = Field(description="Project of the zone.")
+    zone: str | None = Field(
+        None, pattern=r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$", description="Existing managed zone; made if left out."
+    )
+    source_regions: Annotated[list[GcpRegionName], Field(min_length=3, max_length=3)] = Field(
+        default_factory=lambda: ["us-central1", "europe-west1", "asia-east1"],
+        description="Where the checkers stand; Cloud DNS wants three regions.",
+    )
+
+    @model_validator(mode="after")
+    def _interval(self) -> Self:
+        if self.health_check.interval != 30:
+            raise ValueError("health_check.interval: checks of outside addresses run every 30 seconds at most; write 30")
+        return self
+
+
+Naming = Annotated[AwsNaming | AzureNaming | GcpNaming, Field(discriminator="cloud")]
+"""The zone; the key `cloud` tells where. Leave `naming` out where another DNS serves the names."""

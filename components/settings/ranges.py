@@ -1,0 +1,63 @@
+"""Rules on address ranges that span regions: nobody's range may stand for two places."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+
+from components.settings.clouds import AwsRegion, AzureRegion, GcpRegion
+from components.settings.region_base import RegionBase
+
+Range = tuple[str, str]
+"""Path of the key, and the range that it has."""
+
+
+def _networks(regions: Mapping[str, RegionBase]) -> Iterator[Range]:
+    for name, region in regions.items():
+        if isinstance(region, AwsRegion | AzureRegion | GcpRegion):
+            yield f"regions.{name}.network.cidr", region.network.cidr
+
+
+def _inside(regions: Mapping[str, RegionBase]) -> Iterator[Range]:
+    """Ranges that are seen inside one cluster only; two clusters may share them."""
+    for name, region in regions.items():
+        if isinstance(region, AwsRegion | AzureRegion):
+            yield f"regions.{name}.network.services", region.network.services
+        if isinstance(region, AzureRegion):
+            yield f"regions.{name}.network.pods", region.network.pods
+
+
+def overlap(regions: Mapping[str, RegionBase]) -> str | None:
+    """The first overlap of address ranges as a sentence, or None.
+
+    Networks of two regions may not overlap, since they could then never be peered and a route would
+    have two meanings. A range inside a cluster may not overlap any region's network either: its pods
+    would take the other region's addresses for their own services.
+    """
+    networks = list(_networks(regions))
+    taken = [*networks, *_inside(regions)]
+    for number, (path, cidr) in enumerate(networks):
+        for other_path, other in networks[:number]:
+            if _overlaps(cidr, other):
+                return f"{path}: {cidr} overlaps {other} of {other_path}; {_free(cidr, taken)}"
+    for number, (path, cidr) in enumerate(_inside(regions)):
+        for other_path, other in networks:
+            if _overlaps(cidr, other):
+                return f"{path}: {cidr} overlaps {other} of {other_path}; {_free(cidr, taken)}"
+        for other_path, other in list(_inside(regions))[:number]:
+            same_region = path.split(".")[1] == other_path.split(".")[1]
+            if same_region and _overlaps(cidr, other):
+                return f"{path}: {cidr} overlaps {other} of {other_path}; {_free(cidr, taken)}"
+    return None
+
+
+def _overlaps(one: str, other: str) -> bool:
+    return ipaddress.ip_network(one).overlaps(ipaddress.ip_network(other))
+
+
+def _free(like: str, taken: list[Range]) -> str:
+    size = ipaddress.ip_network(like).prefixlen
+    for candidate in ipaddress.ip_network("10.0.0.0/8").subnets(new_prefix=max(size, 8)):
+        if not any(_overlaps(str(candidate), cidr) for _, cidr in taken):
+            return f"{candidate} is free"
+    return "choose another range"
