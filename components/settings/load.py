@@ -92,10 +92,10 @@ def _line(error: dict[str, Any]) -> str:
 
 def _path(location: tuple[str | int, ...]) -> str:
     path = ""
-    for part in location:
+    for number, part in enumerate(location):
         if isinstance(part, int):
             path += f"[{part}]"
-        elif part in _CLOUDS:
+        elif part in _CLOUDS and number == _TAGS.get(str(location[0])):
             continue  # the tag of a union, which is no key of the file
         else:
             path += f".{part}" if path else part
@@ -103,3 +103,7 @@ def _path(location: tuple[str | int, ...]) -> str:
 
 
 _CLOUDS = {"existing", "aws", "azure", "gcp"}
+_TAGS = {
+    "regions": 2,
+    "naming": 1,
+}  # where in a location a cloud's name is a tag, not a region's name

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from components.settings.clouds import AwsAccount, GcpProject, GcpRegionName, Ipv4Cidr, Uuid
+from components.settings.clouds import (
+    AwsAccount,
+    AwsRegion,
+    GcpProject,
+    GcpRegionName,
+    Ipv4Cidr,
+    Uuid,
+)
+from components.settings.region_base import RegionBase
 from components.settings.values import Label, Model
 
 Path = Annotated[str, Field(pattern=r"^/[A-Za-z0-9/_.-]*$")]
@@ -21,9 +31,13 @@ class HealthCheck(Model):
     """
 
     kind: Literal["tcp", "https"] = Field("tcp", description="What is asked.")
-    port: Annotated[int, Field(ge=1, le=65535)] = Field(5671, description="Port of the region's name.")
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(
+        5671, description="Port of the region's name."
+    )
     path: Path = Field("/primary", description="Path that answers 200 on the primary; https only.")
-    interval: Literal[10, 30] = Field(10, description="Seconds between two questions of one checker.")
+    interval: Literal[10, 30] = Field(
+        10, description="Seconds between two questions of one checker."
+    )
     failures: Annotated[int, Field(ge=1, le=9)] = Field(
         3, description="Failed answers in a row after which a region loses the name."
     )
@@ -36,7 +50,9 @@ class NamingBase(Model):
     ttl: Annotated[int, Field(ge=10, le=3600)] = Field(
         30, description="Seconds that resolvers may keep an answer."
     )
-    health_check: HealthCheck = Field(default_factory=HealthCheck, description="Who has the global name.")
+    health_check: HealthCheck = Field(
+        default_factory=HealthCheck, description="Who has the global name."
+    )
     checker_ranges: list[Ipv4Cidr] = Field(
         default_factory=list,
         description="Ranges that the health checks come from, let in by every region's load balancer; "
@@ -49,7 +65,9 @@ class AwsNaming(NamingBase):
 
     cloud: Literal["aws"]
     account: AwsAccount = Field(description="Account of the zone.")
-    zone_id: str | None = Field(None, pattern=r"^Z[A-Z0-9]+$", description="Existing zone; made if left out.")
+    zone_id: str | None = Field(
+        None, pattern=r"^Z[A-Z0-9]+$", description="Existing zone; made if left out."
+    )
 
 
 class AzureNaming(NamingBase):
@@ -58,9 +76,12 @@ class AzureNaming(NamingBase):
     cloud: Literal["azure"]
     subscription: Uuid = Field(description="Subscription of the zone.")
     tenant: Uuid = Field(description="Entra tenant of the subscription.")
-    location: str = Field("westeurope", description="Location of the resource group, when it is made.")
+    location: str = Field(
+        "westeurope", description="Location of the resource group, when it is made."
+    )
     resource_group: str | None = Field(
-        None, description="Group of an existing zone named like the domain; both are made if left out."
+        None,
+        description="Group of an existing zone named like the domain; both are made if left out.",
     )
 
     @model_validator(mode="after")
@@ -79,7 +100,9 @@ class GcpNaming(NamingBase):
     cloud: Literal["gcp"]
     project: GcpProject = Field(description="Project of the zone.")
     zone: str | None = Field(
-        None, pattern=r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$", description="Existing managed zone; made if left out."
+        None,
+        pattern=r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",
+        description="Existing managed zone; made if left out.",
     )
     source_regions: Annotated[list[GcpRegionName], Field(min_length=3, max_length=3)] = Field(
         default_factory=lambda: ["us-central1", "europe-west1", "asia-east1"],
@@ -89,9 +112,34 @@ class GcpNaming(NamingBase):
     @model_validator(mode="after")
     def _interval(self) -> Self:
         if self.health_check.interval != 30:
-            raise ValueError("health_check.interval: checks of outside addresses run every 30 seconds at most; write 30")
+            raise ValueError(
+                "health_check.interval: checks of outside addresses run every 30 seconds at most; write 30"
+            )
         return self
 
 
 Naming = Annotated[AwsNaming | AzureNaming | GcpNaming, Field(discriminator="cloud")]
 """The zone; the key `cloud` tells where. Leave `naming` out where another DNS serves the names."""
+
+
+def unfollowable(
+    naming: Naming | None, regions: Mapping[str, RegionBase], roles: Sequence[str]
+) -> str | None:
+    """Why the global name can't follow the primary through `roles` on this zone, or None.
+
+    Cloud DNS checks addresses only, never host names, and AWS load balancers have no fixed address.
+    """
+    if not isinstance(naming, GcpNaming):
+        return None
+    for name in roles:
+        region = regions[name]
+        named = region.advertise is not None and not _ADDRESS.match(region.advertise.host)
+        if named or (isinstance(region, AwsRegion) and region.advertise is None):
+            return (
+                f"naming.cloud: Cloud DNS checks the health of addresses only, and region '{name}' is "
+                "reached by a host name; put the zone on aws or azure"
+            )
+    return None
+
+
+_ADDRESS = re.compile(r"^\d+(\.\d+){3}$")

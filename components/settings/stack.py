@@ -8,7 +8,10 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from components.settings.broker import Broker
+from components.settings.capacity import misfit
 from components.settings.links import Link
+from components.settings.naming import Naming, unfollowable
+from components.settings.ranges import overlap
 from components.settings.regions import Region, RegionName
 from components.settings.topology import Topology
 from components.settings.values import DnsName, Duration, Label, Model
@@ -68,6 +71,7 @@ class Settings(Model):
     broker: Broker = Field(
         default_factory=Broker, description="Defaults of every region's brokers."
     )
+    naming: Naming | None = Field(None, description="Public DNS zone; none by default.")
     lab: Lab | None = Field(None, description="The lab's regions, for stacks that live on it.")
 
     @model_validator(mode="after")
@@ -133,6 +137,18 @@ class Settings(Model):
                             f"of links[{number}], and an exchange can have only one policy; "
                             "use exchange arguments instead"
                         )
+        return self
+
+    @model_validator(mode="after")
+    def _clouds(self) -> Self:
+        roles = [self.dr.primary, *self.dr.standby]
+        for problem in (
+            overlap(self.regions),
+            misfit(self.regions),
+            unfollowable(self.naming, self.regions, roles),
+        ):
+            if problem is not None:
+                raise ValueError(problem)
         return self
 
     @model_validator(mode="after")
