@@ -80,6 +80,7 @@ class Estate(pulumi.ComponentResource):
             region: build_cloud(region, args.context, spec, child)
             for region, spec in settings.regions.items()
         }
+        self._clouds: Mapping[str, Cloud] = clouds
         self.regions = {region: self._region(region, clouds) for region in settings.regions}
         for region in settings.regions:
             self._topology(region)
@@ -189,8 +190,8 @@ class Estate(pulumi.ComponentResource):
         return {
             "cloud": spec.cloud,
             "role": role,
-            "context": spec.context,
-            "kubeconfig": spec.kubeconfig,
+            "context": self._clouds[name].kube_context,
+            "kubeconfig": self._clouds[name].kubeconfig,
             "cluster_name": self._args.context.cluster_name(name),
             "replicas": spec.broker.replicas,
             "host": broker.host,

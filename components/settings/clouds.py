@@ -83,7 +83,7 @@ class Api(Model):
         description="Address ranges of operators and deploying runners. Nobody else reaches the API.",
     )
     public: bool = Field(
-        True,
+        default=True,
         description="Whether the API has a public address at all, open to the authorized ranges only; "
         "false needs a runner inside the region's network.",
     )
@@ -92,12 +92,13 @@ class Api(Model):
 class Maintenance(Model):
     """When the cloud may upgrade control planes and nodes (UTC). Give each region a day of its own."""
 
-    day: Weekday = Field("Sunday", description="Day of the week.")
+    day: Weekday = Field(default="Sunday", description="Day of the week.")
     start: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field(
-        "00:00", description="Begin, hh:mm in UTC."
+        default="00:00", description="Begin, hh:mm in UTC."
     )
     hours: Annotated[int, Field(ge=12, le=24)] = Field(
-        12, description="Length. GKE asks for 48 hours in 32 days, so one day a week needs 12."
+        default=12,
+        description="Length. GKE asks for 48 hours in 32 days, so one day a week needs 12.",
     )
 
 
@@ -106,46 +107,52 @@ class CloudRegion(RegionBase):
 
     api: Api = Field(description="Who reaches the Kubernetes API.")
     protect: bool = Field(
-        True,
+        default=True,
         description="Refuse to delete what holds messages or the keys to them: cluster, keys, zone. "
         "Turn it off by an `up` of its own before a region is taken down.",
     )
     log_retention_days: LogRetention = Field(
-        90, description="How long control-plane and flow logs are kept."
+        default=90, description="How long control-plane and flow logs are kept."
     )
 
 
 class AwsNetwork(Model):
     """Address ranges of an AWS region."""
 
-    cidr: Block = Field("10.0.0.0/16", description=f"The VPC, {ROOM_FOR_PODS}; no other region's.")
+    cidr: Block = Field(
+        default="10.0.0.0/16", description=f"The VPC, {ROOM_FOR_PODS}; no other region's."
+    )
     services: PrivateCidr = Field(
-        "172.20.0.0/16", description="Kubernetes services; seen inside the cluster only."
+        default="172.20.0.0/16", description="Kubernetes services; seen inside the cluster only."
     )
 
 
 class AwsNodes(Model):
     """Nodes of an AWS region: one managed group a zone."""
 
-    machine_type: AwsMachine = Field("m7i.xlarge", description="EC2 instance type: 4 vCPU, 16 GiB.")
-    per_zone: Annotated[int, Field(ge=1, le=20)] = Field(
-        1, description="Nodes in each of the three zones."
+    machine_type: AwsMachine = Field(
+        default="m7i.xlarge", description="EC2 instance type: 4 vCPU, 16 GiB."
     )
-    disk_gb: Annotated[int, Field(ge=20, le=1000)] = Field(50, description="Root volume in GiB.")
+    per_zone: Annotated[int, Field(ge=1, le=20)] = Field(
+        default=1, description="Nodes in each of the three zones."
+    )
+    disk_gb: Annotated[int, Field(ge=20, le=1000)] = Field(
+        default=50, description="Root volume in GiB."
+    )
 
 
 class AwsStorage(Model):
     """EBS volumes of the brokers."""
 
-    type: Literal["gp3", "io2"] = Field("gp3", description="EBS volume type.")
+    type: Literal["gp3", "io2"] = Field(default="gp3", description="EBS volume type.")
     iops: Annotated[int, Field(ge=3000, le=80000)] = Field(
-        3000, description="I/O operations a second."
+        default=3000, description="I/O operations a second."
     )
     throughput: Annotated[int, Field(ge=125, le=2000)] | None = Field(
-        125, description="MiB a second; gp3 only."
+        default=125, description="MiB a second; gp3 only."
     )
     reclaim: Reclaim = Field(
-        "Retain", description="What becomes of a volume whose claim is deleted."
+        default="Retain", description="What becomes of a volume whose claim is deleted."
     )
 
     @model_validator(mode="after")
@@ -164,9 +171,10 @@ class AwsRegion(CloudRegion):
     )
     region: AwsRegionName = Field(description="AWS region, such as us-east-1.")
     zones: Annotated[list[str], Field(min_length=3, max_length=3)] | None = Field(
-        None, description="Zone identifiers (use1-az1); three where EKS is offered by default."
+        default=None,
+        description="Zone identifiers (use1-az1); three where EKS is offered by default.",
     )
-    kubernetes: Series = Field("1.35", description="Kubernetes minor version.")
+    kubernetes: Series = Field(default="1.35", description="Kubernetes minor version.")
     admins: list[AwsPrincipal] = Field(
         min_length=1,
         description="IAM roles (ARN) that administer the cluster, the deploying one among them.",
@@ -192,21 +200,27 @@ class AzureNetwork(Model):
     """Address ranges of an Azure region."""
 
     cidr: Block = Field(
-        "10.0.0.0/16", description=f"The virtual network, {ROOM_FOR_PODS}; no other region's."
+        default="10.0.0.0/16",
+        description=f"The virtual network, {ROOM_FOR_PODS}; no other region's.",
     )
     services: PrivateCidr = Field(
-        "172.20.0.0/16", description="Kubernetes services; inside the cluster only."
+        default="172.20.0.0/16", description="Kubernetes services; inside the cluster only."
     )
     pods: PrivateCidr = Field(
-        "172.21.0.0/16", description="Overlay network of pods; inside the cluster only."
+        default="172.21.0.0/16", description="Overlay network of pods; inside the cluster only."
+    )
+    public_ports: list[Annotated[int, Field(ge=1, le=65535)]] = Field(
+        default_factory=lambda: [5671],
+        description="TCP ports that may be reached from the Internet at all: AMQPS, and 443 for a "
+        "management ingress.",
     )
     network_watcher_group: str = Field(
-        "NetworkWatcherRG",
+        default="NetworkWatcherRG",
         min_length=1,
         description="Resource group of the subscription's Network Watcher, which keeps the flow logs.",
     )
     network_watcher: str | None = Field(
-        None,
+        default=None,
         description="Its name; NetworkWatcher_<location> by default, which Azure makes itself.",
     )
 
@@ -214,15 +228,17 @@ class AzureNetwork(Model):
 class AzureNodes(Model):
     """Nodes of an Azure region: one pool a zone, and a small one for AKS' own pods."""
 
-    machine_type: AzureMachine = Field("Standard_D4s_v5", description="VM size: 4 vCPU, 16 GiB.")
+    machine_type: AzureMachine = Field(
+        default="Standard_D4s_v5", description="VM size: 4 vCPU, 16 GiB."
+    )
     per_zone: Annotated[int, Field(ge=1, le=20)] = Field(
-        1, description="Nodes in each of the three zones."
+        default=1, description="Nodes in each of the three zones."
     )
     disk_gb: Annotated[int, Field(ge=30, le=1000)] = Field(
-        64, description="Operating system disk in GiB."
+        default=64, description="Operating system disk in GiB."
     )
     system_machine_type: AzureMachine = Field(
-        "Standard_D2s_v5",
+        default="Standard_D2s_v5",
         description="Size of the one node that stays while broker pools are replaced.",
     )
 
@@ -231,15 +247,17 @@ class AzureStorage(Model):
     """Managed disks of the brokers."""
 
     sku: Literal["Premium_LRS", "Premium_ZRS", "PremiumV2_LRS"] = Field(
-        "Premium_LRS", description="Disk type; ZRS survives a zone, V2 has IOPS of its own."
+        default="Premium_LRS", description="Disk type; ZRS survives a zone, V2 has IOPS of its own."
     )
     iops: Annotated[int, Field(ge=3000, le=80000)] | None = Field(
-        None, description="PremiumV2_LRS only."
+        default=None, description="PremiumV2_LRS only."
     )
     throughput: Annotated[int, Field(ge=125, le=1200)] | None = Field(
-        None, description="MB a second; PremiumV2_LRS only."
+        default=None, description="MB a second; PremiumV2_LRS only."
     )
-    reclaim: Reclaim = Field("Retain", description="What becomes of a disk whose claim is deleted.")
+    reclaim: Reclaim = Field(
+        default="Retain", description="What becomes of a disk whose claim is deleted."
+    )
 
     @model_validator(mode="after")
     def _fits_sku(self) -> Self:
@@ -258,9 +276,9 @@ class AzureRegion(CloudRegion):
     subscription: Uuid = Field(description="Subscription that everything is made in.")
     tenant: Uuid = Field(description="Entra tenant of the subscription.")
     location: AzureLocation = Field(description="Azure location with zones, such as westeurope.")
-    kubernetes: Series = Field("1.35", description="Kubernetes minor version.")
+    kubernetes: Series = Field(default="1.35", description="Kubernetes minor version.")
     upgrade_channel: Literal["patch", "stable", "node-image", "none"] = Field(
-        "patch", description="What AKS upgrades by itself within the maintenance window."
+        default="patch", description="What AKS upgrades by itself within the maintenance window."
     )
     maintenance: Maintenance = Field(default_factory=Maintenance, description="Upgrade window.")
     admin_groups: list[Uuid] = Field(
@@ -268,7 +286,8 @@ class AzureRegion(CloudRegion):
         description="Entra groups (object id) that administer the cluster, the deploying identity in one of them.",
     )
     login: Literal["azurecli", "workloadidentity", "msi", "devicecode", "azd"] = Field(
-        "azurecli", description="How kubelogin gets its token; workloadidentity in a pipeline."
+        default="azurecli",
+        description="How kubelogin gets its token; workloadidentity in a pipeline.",
     )
     network: AzureNetwork = Field(default_factory=AzureNetwork, description="Address ranges.")
     nodes: AzureNodes = Field(default_factory=AzureNodes, description="Nodes.")
@@ -279,37 +298,43 @@ class GcpNetwork(Model):
     """Address ranges of a Google Cloud region."""
 
     cidr: Block = Field(
-        "10.0.0.0/16",
+        default="10.0.0.0/16",
         description=f"Nodes, pods, services and control plane together, {ROOM_FOR_PODS}; no other region's.",
     )
     nat_addresses: Annotated[int, Field(ge=1, le=8)] = Field(
-        2, description="Fixed addresses that pods leave by."
+        default=2, description="Fixed addresses that pods leave by."
     )
 
 
 class GcpNodes(Model):
     """Nodes of a Google Cloud region: one pool a zone."""
 
-    machine_type: GcpMachine = Field("n2-standard-4", description="Machine type: 4 vCPU, 16 GiB.")
-    per_zone: Annotated[int, Field(ge=1, le=20)] = Field(
-        1, description="Nodes in each of the three zones."
+    machine_type: GcpMachine = Field(
+        default="n2-standard-4", description="Machine type: 4 vCPU, 16 GiB."
     )
-    disk_gb: Annotated[int, Field(ge=20, le=1000)] = Field(50, description="Boot disk in GiB.")
+    per_zone: Annotated[int, Field(ge=1, le=20)] = Field(
+        default=1, description="Nodes in each of the three zones."
+    )
+    disk_gb: Annotated[int, Field(ge=20, le=1000)] = Field(
+        default=50, description="Boot disk in GiB."
+    )
 
 
 class GcpStorage(Model):
     """Persistent disks of the brokers."""
 
     type: Literal["pd-ssd", "pd-balanced", "hyperdisk-balanced"] = Field(
-        "pd-ssd", description="Disk type."
+        default="pd-ssd", description="Disk type."
     )
     iops: Annotated[int, Field(ge=3000, le=160000)] | None = Field(
-        None, description="Hyperdisk only."
+        default=None, description="Hyperdisk only."
     )
     throughput: Annotated[int, Field(ge=140, le=2400)] | None = Field(
-        None, description="MiB a second; hyperdisk only."
+        default=None, description="MiB a second; hyperdisk only."
     )
-    reclaim: Reclaim = Field("Retain", description="What becomes of a disk whose claim is deleted.")
+    reclaim: Reclaim = Field(
+        default="Retain", description="What becomes of a disk whose claim is deleted."
+    )
 
     @model_validator(mode="after")
     def _fits_type(self) -> Self:
@@ -331,10 +356,10 @@ class GcpRegion(CloudRegion):
     )
     region: GcpRegionName = Field(description="Google Cloud region, such as asia-northeast1.")
     zones: Annotated[list[str], Field(min_length=3, max_length=3)] | None = Field(
-        None, description="Zones of the region; the first three by default."
+        default=None, description="Zones of the region; the first three by default."
     )
     release_channel: Literal["RAPID", "REGULAR", "STABLE", "EXTENDED"] = Field(
-        "STABLE", description="Which Kubernetes versions GKE upgrades to by itself."
+        default="STABLE", description="Which Kubernetes versions GKE upgrades to by itself."
     )
     maintenance: Maintenance = Field(default_factory=Maintenance, description="Upgrade window.")
     network: GcpNetwork = Field(default_factory=GcpNetwork, description="Address ranges.")

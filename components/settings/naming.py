@@ -30,25 +30,27 @@ class HealthCheck(Model):
     is that of `dr`, and a changed primary edits them.
     """
 
-    kind: Literal["tcp", "https"] = Field("tcp", description="What is asked.")
+    kind: Literal["tcp", "https"] = Field(default="tcp", description="What is asked.")
     port: Annotated[int, Field(ge=1, le=65535)] = Field(
-        5671, description="Port of the region's name."
+        default=5671, description="Port of the region's name."
     )
-    path: Path = Field("/primary", description="Path that answers 200 on the primary; https only.")
+    path: Path = Field(
+        default="/primary", description="Path that answers 200 on the primary; https only."
+    )
     interval: Literal[10, 30] = Field(
-        10, description="Seconds between two questions of one checker."
+        default=10, description="Seconds between two questions of one checker."
     )
     failures: Annotated[int, Field(ge=1, le=9)] = Field(
-        3, description="Failed answers in a row after which a region loses the name."
+        default=3, description="Failed answers in a row after which a region loses the name."
     )
 
 
 class NamingBase(Model):
     """What the zone's settings have in common on every cloud."""
 
-    record: Label = Field("amqp", description="The global name is <record>.<domain>.")
+    record: Label = Field(default="amqp", description="The global name is <record>.<domain>.")
     ttl: Annotated[int, Field(ge=10, le=3600)] = Field(
-        30, description="Seconds that resolvers may keep an answer."
+        default=30, description="Seconds that resolvers may keep an answer."
     )
     health_check: HealthCheck = Field(
         default_factory=HealthCheck, description="Who has the global name."
@@ -66,7 +68,7 @@ class AwsNaming(NamingBase):
     cloud: Literal["aws"]
     account: AwsAccount = Field(description="Account of the zone.")
     zone_id: str | None = Field(
-        None, pattern=r"^Z[A-Z0-9]+$", description="Existing zone; made if left out."
+        default=None, pattern=r"^Z[A-Z0-9]+$", description="Existing zone; made if left out."
     )
 
 
@@ -77,10 +79,10 @@ class AzureNaming(NamingBase):
     subscription: Uuid = Field(description="Subscription of the zone.")
     tenant: Uuid = Field(description="Entra tenant of the subscription.")
     location: str = Field(
-        "westeurope", description="Location of the resource group, when it is made."
+        default="westeurope", description="Location of the resource group, when it is made."
     )
     resource_group: str | None = Field(
-        None,
+        default=None,
         description="Group of an existing zone named like the domain; both are made if left out.",
     )
 
@@ -100,7 +102,7 @@ class GcpNaming(NamingBase):
     cloud: Literal["gcp"]
     project: GcpProject = Field(description="Project of the zone.")
     zone: str | None = Field(
-        None,
+        default=None,
         pattern=r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",
         description="Existing managed zone; made if left out.",
     )

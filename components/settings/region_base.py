@@ -14,7 +14,7 @@ class Advertise(Model):
     """Address under which other regions and clients reach the brokers, where no load balancer gives one."""
 
     host: str = Field(description="IP address or DNS name.")
-    port: Annotated[int, Field(ge=1, le=65535)] = Field(5671, description="AMQPS port.")
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(default=5671, description="AMQPS port.")
 
 
 class RegionBase(Model):
@@ -25,5 +25,5 @@ class RegionBase(Model):
         description="The region's brokers; merged over warren:broker.",
     )
     advertise: Advertise | None = Field(
-        None, description="Overrides the load balancer's address (NodePort, own proxies)."
+        default=None, description="Overrides the load balancer's address (NodePort, own proxies)."
     )

@@ -28,7 +28,7 @@ class StorageClass(Model):
     """The storage class of the brokers' volumes."""
 
     name: str | None = Field(
-        None,
+        default=None,
         description="Name of an existing class; none means the cluster's default class.",
     )
 

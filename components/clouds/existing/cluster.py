@@ -37,6 +37,8 @@ class ExistingCluster(pulumi.ComponentResource):
     storage_class: pulumi.Input[str] | None
     egress: Sequence[pulumi.Input[str]]
     service_annotations: Mapping[str, str]
+    kubeconfig: pulumi.Input[str] | None
+    kube_context: str
 
     def __init__(
         self, name: str, args: ExistingClusterArgs, opts: pulumi.ResourceOptions | None = None
@@ -52,4 +54,6 @@ class ExistingCluster(pulumi.ComponentResource):
         self.storage_class = args.storage_class
         self.egress = list(args.egress)
         self.service_annotations = {}
+        self.kubeconfig = args.kubeconfig
+        self.kube_context = args.context
         self.register_outputs({"storage_class": self.storage_class, "egress": self.egress})
