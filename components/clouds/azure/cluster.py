@@ -13,7 +13,7 @@ from pulumi_azure_native import containerservice as aks
 from pulumi_azure_native import monitor, operationalinsights
 
 from components.clouds.addresses import host
-from components.clouds.azure.identity import AzureIdentity
+from components.clouds.azure.identity import AzureIdentity, one_of
 from components.clouds.azure.keys import AzureKeys
 from components.clouds.azure.node_pools import system_profile
 from components.clouds.kubeconfig import kubeconfig
@@ -122,7 +122,7 @@ class AzureCluster(pulumi.ComponentResource):
             ),
             identity=aks.ManagedClusterIdentityArgs(
                 type=aks.ResourceIdentityType.USER_ASSIGNED,
-                user_assigned_identities=[args.identity.cluster.id],
+                user_assigned_identities=one_of(args.identity.cluster),
             ),
             enable_rbac=True,
             disable_local_accounts=True,
@@ -216,7 +216,7 @@ class AzureCluster(pulumi.ComponentResource):
                     context=args.cluster_name,
                     server=f"https://{known[0]}:443",
                     certificate_authority=certificate_authority(
-                        known[1][0].value if known[1] else ""
+                        known[1][0]["value"] if known[1] else ""
                     ),
                     command="kubelogin",
                     arguments=[

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import compute, keyvault
 
-from components.clouds.azure.identity import AzureIdentity
+from components.clouds.azure.identity import AzureIdentity, one_of
 from components.clouds.azure.names import (
     KEY_VAULT_CRYPTO_SERVICE_ENCRYPTION_USER,
     KEY_VAULT_CRYPTO_USER,
@@ -87,7 +87,7 @@ class AzureKeys(pulumi.ComponentResource):
             encryption_type=compute.DiskEncryptionSetType.ENCRYPTION_AT_REST_WITH_CUSTOMER_KEY,
             identity=compute.EncryptionSetIdentityArgs(
                 type=compute.DiskEncryptionSetIdentityType.USER_ASSIGNED,
-                user_assigned_identities=[identity.disks.id],
+                user_assigned_identities=one_of(identity.disks),
             ),
             active_key=compute.KeyForDiskEncryptionSetArgs(
                 key_url=volumes.key_uri_with_version,

@@ -13,7 +13,7 @@ import pulumi
 from pulumi_azure_native import network, storage
 
 from components.clouds.addresses import zonal_plan
-from components.clouds.azure.identity import AzureIdentity
+from components.clouds.azure.identity import AzureIdentity, one_of
 from components.clouds.azure.names import (
     NETWORK_CONTRIBUTOR,
     STORAGE_BLOB_DATA_CONTRIBUTOR,
@@ -225,7 +225,7 @@ class AzureNetwork(pulumi.ComponentResource):
             ),
             identity=network.ManagedServiceIdentityArgs(
                 type=network.ResourceIdentityType.USER_ASSIGNED,
-                user_assigned_identities=[args.identity.flow_logs.id],
+                user_assigned_identities=one_of(args.identity.flow_logs),
             ),
             tags=dict(args.tags),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[grant]),

@@ -1,0 +1,232 @@
+"""Records what a program registers, options included, without an engine, a provider or a network.
+
+The SDK's mock monitor passes resource options over (protect, retainOnDelete, ...), so this one keeps
+the whole request. It answers with what the clouds would: identifiers, addresses, certificates.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+import yaml
+from pulumi.runtime import mocks, rpc
+
+PROJECT, STACK = "warren", "test"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One registration.
+
+    Attributes:
+        inputs: as the engine gets them; unknown values are `rpc.UNKNOWN`, secrets are laid bare.
+        secrets: top-level inputs that hold a secret.
+    """
+
+    type: str
+    name: str
+    urn: str
+    parent: str
+    provider: str
+    protect: bool
+    retain: bool
+    ignored: tuple[str, ...]
+    depends_on: tuple[str, ...]
+    inputs: dict[str, Any]
+    secrets: frozenset[str]
+    custom: bool
+
+    @property
+    def provider_name(self) -> str:
+        """Logical name of the provider that manages it."""
+        return self.provider.rsplit("::", 2)[-2] if "::" in self.provider else ""
+
+
+@dataclass
+class Recording:
+    """Everything that a program registered."""
+
+    resources: list[Recorded] = field(default_factory=list)
+
+    def of(self, type_: str) -> list[Recorded]:
+        """Registrations of a type, in order of their names."""
+        found = [item for item in self.resources if item.type == type_]
+        return sorted(found, key=lambda item: item.name)
+
+    def one(self, type_: str, name: str | None = None) -> Recorded:
+        """The one registration of a type (and name)."""
+        found = [item for item in self.of(type_) if name is None or item.name == name]
+        assert len(found) == 1, f"{len(found)} of {type_} {name or ''}"
+        return found[0]
+
+    def custom(self) -> Iterator[Recorded]:
+        """Registrations that a provider would make, providers themselves left out."""
+        for item in self.resources:
+            if item.custom and not item.type.startswith("pulumi:providers:"):
+                yield item
+
+    def by_urn(self) -> dict[str, Recorded]:
+        """Registrations by their URN, components included."""
+        return {item.urn: item for item in self.resources}
+
+
+class Monitor(mocks.MockMonitor):
+    """Keeps requests whole."""
+
+    def __init__(self, *, preview: bool) -> None:
+        super().__init__(Answers(preview=preview))
+        self.recording = Recording()
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the SDK's name
+        response = super().RegisterResource(request)
+        if request.type != "pulumi:pulumi:Stack":
+            raw = rpc.deserialize_properties(request.object, keep_unknowns=True)
+            self.recording.resources.append(
+                Recorded(
+                    type=request.type,
+                    name=request.name,
+                    urn=response.urn,
+                    parent=request.parent,
+                    provider=request.provider,
+                    protect=request.protect,
+                    retain=request.retainOnDelete,
+                    ignored=tuple(request.ignoreChanges),
+                    depends_on=tuple(request.dependencies),
+                    inputs=_bare(raw),
+                    secrets=frozenset(key for key, value in raw.items() if _secret(value)),
+                    custom=request.custom,
+                )
+            )
+        return response
+
+
+class Answers(mocks.Mocks):
+    """What the clouds would answer, where the program reads it; in a preview, nothing."""
+
+    def __init__(self, *, preview: bool) -> None:
+        self._preview = preview
+        self._count = 0
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        if self._preview:
+            return "", args.inputs
+        self._count += 1
+        state = _mapped({**args.inputs, **self._answer(args.typ, args.name, self._count)})
+        return (f"{args.name}-id" if args.custom else None, state)
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+        assert not self._preview, f"{args.token} is asked of a cluster that is not there yet"
+        if args.token == "azure-native:containerservice:listManagedClusterUserCredentials":
+            document = {"clusters": [{"cluster": {"certificate-authority-data": "Q0E="}}]}
+            value = base64.b64encode(yaml.safe_dump(document).encode()).decode()
+            return {"kubeconfigs": [{"name": "clusterUser", "value": value}]}
+        raise AssertionError(f"unexpected call {args.token}")
+
+    @staticmethod
+    def _answer(type_: str, name: str, count: int) -> dict[str, Any]:
+        arn = f"arn:aws:{type_.split(':')[1].split('/')[0]}:::{name}"
+        match type_:
+            case "aws:ec2/eip:Eip":
+                return {"publicIp": f"192.0.2.{count % 256}", "allocationId": f"eipalloc-{name}"}
+            case "aws:eks/cluster:Cluster":
+                return {
+                    "arn": arn,
+                    "endpoint": f"https://{name}.eks.test",
+                    "certificateAuthority": {"data": "Q0E="},
+                }
+            case "aws:ec2/launchTemplate:LaunchTemplate":
+                return {"latestVersion": 1}
+            case "aws:iam/role:Role":
+                return {"arn": arn, "name": name}
+            case "aws:route53/zone:Zone":
+                return {"zoneId": f"Z{name}", "nameServers": ["ns1.test"]}
+            case "azure-native:network:PublicIPAddress":
+                return {"ipAddress": f"198.51.100.{count % 256}"}
+            case "azure-native:keyvault:Key":
+                uri = f"https://vault.test/keys/{name}"
+                return {"keyUri": uri, "keyUriWithVersion": f"{uri}/1"}
+            case "azure-native:containerservice:ManagedCluster":
+                return {
+                    "fqdn": f"{name}.aks.test",
+                    "privateFqdn": f"{name}.private.test",
+                    "name": name,
+                }
+            case "azure-native:managedidentity:UserAssignedIdentity":
+                return {"principalId": f"{name}-principal", "name": name}
+            case "azure-native:dns:Zone":
+                return {"nameServers": ["ns1.test"], "name": name}
+            case "azure-native:trafficmanager:Profile":
+                return {"dnsConfig": {"fqdn": f"{name}.trafficmanager.test"}}
+            case "gcp:compute/address:Address":
+                return {"address": f"203.0.113.{count % 256}", "selfLink": f"link-{name}"}
+            case "gcp:serviceaccount/account:Account":
+                return {"email": f"{name}@test.iam.gserviceaccount.com"}
+            case "gcp:container/cluster:Cluster":
+                return {"endpoint": "198.18.0.1", "masterAuth": {"clusterCaCertificate": "Q0E="}}
+            case "gcp:dns/managedZone:ManagedZone":
+                return {"nameServers": ["ns1.test"], "name": name}
+            case "kubernetes:core/v1:Service":
+                return {"status": {"loadBalancer": {"ingress": [{"ip": f"192.0.2.{count % 256}"}]}}}
+            case _ if type_.startswith("azure-native:"):
+                return {"name": name}
+            case _ if type_.startswith("aws:"):
+                return {"arn": arn}
+            case _ if type_.startswith("tls:"):
+                return {
+                    key: f"{key} of {name}"
+                    for key in ("certPem", "privateKeyPem", "certRequestPem", "publicKeyPem")
+                }
+            case "random:index/randomPassword:RandomPassword":
+                return {"result": f"password-of-{name}"}
+            case _:
+                return {}
+
+
+def record(program: Callable[[], object], *, preview: bool = False) -> Recording:
+    """Runs `program` and gives what it registered."""
+    monitor = Monitor(preview=preview)
+    mocks.set_mocks(
+        monitor.mocks, project=PROJECT, stack=STACK, preview=preview, monitor=monitor
+    )
+
+    @mocks.test
+    def run() -> None:
+        program()
+
+    run()
+    return monitor.recording
+
+
+def document(text: object) -> Any:
+    """JSON as data."""
+    assert isinstance(text, str), text
+    return json.loads(text)
+
+
+def _mapped(state: Any) -> Any:
+    """Azure is given a list of identities and answers with a mapping."""
+    if isinstance(state, dict):
+        return {
+            key: {item: {} for item in value}
+            if key == "userAssignedIdentities" and isinstance(value, list)
+            else _mapped(value)
+            for key, value in state.items()
+        }
+    return [_mapped(item) for item in state] if isinstance(state, list) else state
+
+
+def _bare(value: Any) -> Any:
+    if rpc.is_rpc_secret(value):
+        return _bare(rpc.unwrap_rpc_secret(value))
+    if isinstance(value, dict):
+        return {key: _bare(item) for key, item in value.items()}
+    return [_bare(item) for item in value] if isinstance(value, list) else value
+
+
+def _secret(value: Any) -> bool:
+    return bool(rpc.is_rpc_secret(value))
