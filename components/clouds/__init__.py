@@ -13,7 +13,6 @@ from components.settings.regions import AwsRegion, AzureRegion, GcpRegion, Regio
 
 __all__ = ["Cloud", "build_cloud"]
 
-# ruff: noqa: PLC0415
 
 
 def build_cloud(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -57,9 +57,20 @@ class NamingBase(Model):
     )
     checker_ranges: list[Ipv4Cidr] = Field(
         default_factory=list,
-        description="Ranges that the health checks come from, let in by every region's load balancer; "
-        "the cloud's published ones where warren knows them (Route 53, Google Cloud).",
+        description="Ranges that the health checks come from, let in by every region's load balancer. "
+        "Route 53's are known; the other clouds' change, and are asked for.",
     )
+
+
+Some = TypeVar("Some", bound=NamingBase)
+
+
+def _asked_for(naming: Some, whose: str) -> Some:
+    if not naming.checker_ranges:
+        raise ValueError(
+            f"checker_ranges: give the addresses of {whose}, or every region looks dead to them"
+        )
+    return naming
 
 
 class AwsNaming(NamingBase):
@@ -87,13 +98,8 @@ class AzureNaming(NamingBase):
     )
 
     @model_validator(mode="after")
-    def _ranges(self) -> Self:
-        if not self.checker_ranges:
-            raise ValueError(
-                "checker_ranges: give the addresses of Traffic Manager's probes (service tag "
-                "AzureTrafficManager of Microsoft's list), or every region looks dead to them"
-            )
-        return self
+    def _checkers(self) -> Self:
+        return _asked_for(self, "Traffic Manager's probes (service tag AzureTrafficManager)")
 
 
 class GcpNaming(NamingBase):
@@ -110,6 +116,10 @@ class GcpNaming(NamingBase):
         default_factory=lambda: ["us-central1", "europe-west1", "asia-east1"],
         description="Where the checkers stand; Cloud DNS wants three regions.",
     )
+
+    @model_validator(mode="after")
+    def _checkers(self) -> Self:
+        return _asked_for(self, "Cloud DNS' external checkers (Google publishes them)")
 
     @model_validator(mode="after")
     def _interval(self) -> Self:

@@ -21,7 +21,7 @@ LOG_COMPONENTS = (
     "CONTROLLER_MANAGER",
 )
 MAX_PODS_PER_NODE = 64
-A_MONDAY = datetime(2026, 1, 5)  # noqa: DTZ001
+A_MONDAY = datetime(2026, 1, 5)
 """A recurring window begins at some day in the past; times are written as UTC below."""
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
