@@ -20,6 +20,16 @@ from components.links import (
     federated,
     upstream_queue,
 )
+from components.naming import (
+    Naming,
+    NamingArgs,
+    RegionAddress,
+    address_type,
+    build_naming,
+    checker_ranges,
+    google_place,
+    order,
+)
 from components.region import Region, RegionArgs
 from components.settings import Settings
 from components.settings.values import duration_seconds
@@ -49,11 +59,13 @@ class Estate(pulumi.ComponentResource):
         regions: by name.
         users: with their passwords.
         authority: the stack's CA.
+        naming: the public DNS zone; None where another DNS serves the names.
     """
 
     regions: Mapping[str, Region]
     users: Users
     authority: CertificateAuthority
+    naming: Naming | None
 
     def __init__(
         self, name: str, args: EstateArgs, opts: pulumi.ResourceOptions | None = None
@@ -84,6 +96,7 @@ class Estate(pulumi.ComponentResource):
         self.regions = {region: self._region(region, clouds) for region in settings.regions}
         for region in settings.regions:
             self._topology(region)
+        self.naming = self._names()
         self.register_outputs({"regions": sorted(self.regions)})
 
     def _region(self, name: str, clouds: Mapping[str, Cloud]) -> Region:
@@ -105,7 +118,34 @@ class Estate(pulumi.ComponentResource):
                 tls=settings.tls,
                 boot_definitions=self.users.boot_definitions,
                 links=self._certificates.dialled_by(name, settings.links),
-                peers=[range_ for peer in sorted(linked) for range_ in clouds[peer].egress],
+                peers=[
+                    *(range_ for peer in sorted(linked) for range_ in clouds[peer].egress),
+                    *checker_ranges(settings.naming),
+                ],
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+
+    def _names(self) -> Naming | None:
+        settings = self._args.settings
+        if settings.naming is None:
+            return None
+        addresses = {
+            name: RegionAddress(
+                host=region.broker.host,
+                type=address_type(settings.regions[name], region.broker.host),
+                location=google_place(settings.regions[name]),
+            )
+            for name, region in self.regions.items()
+        }
+        return build_naming(
+            "names",
+            settings.naming,
+            NamingArgs(
+                context=self._args.context,
+                regions=addresses,
+                order=order(settings.naming, settings.dr),
+                protect=any(region.protect for region in settings.regions.values()),
             ),
             pulumi.ResourceOptions(parent=self),
         )
@@ -176,6 +216,8 @@ class Estate(pulumi.ComponentResource):
                 }
                 for link in settings.links
             ],
+            "names": self.naming
+            and {"global": self.naming.global_name, "name_servers": self.naming.name_servers},
             "ca": self.authority.certificate,
             "users": pulumi.Output.secret(dict(self.users.passwords)),
         }

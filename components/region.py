@@ -88,6 +88,7 @@ class Region(pulumi.ComponentResource):
                 service_annotations=args.cloud.service_annotations,
                 allowed_sources=[*args.settings.broker.service.allowed_sources, *args.peers],
                 advertise=args.settings.advertise,
+                protect=args.settings.protect,
             ),
             pulumi.ResourceOptions.merge(
                 self.inside, pulumi.ResourceOptions(depends_on=[namespace])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pulumi
 
 from components.naming.contract import Naming, NamingArgs, RegionAddress
-from components.naming.plan import address_type, checker_ranges, order
+from components.naming.plan import address_type, checker_ranges, google_place, order
 from components.settings.naming import AwsNaming, AzureNaming
 from components.settings.naming import Naming as NamingSettings
 
@@ -20,6 +20,7 @@ __all__ = [
     "address_type",
     "build_naming",
     "checker_ranges",
+    "google_place",
     "order",
 ]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.settings.naming import AwsNaming, Naming
-from components.settings.regions import AwsRegion, ExistingRegion, Region
+from components.settings.regions import AwsRegion, ExistingRegion, GcpRegion, Region
 from components.settings.stack import Dr
 
 ROUTE_53_CHECKERS: tuple[str, ...] = (
@@ -80,6 +80,11 @@ def address_type(region: Region, host: pulumi.Input[str]) -> pulumi.Input[str]:
     if isinstance(region, ExistingRegion):
         return pulumi.Output.from_input(host).apply(type_of)
     return "CNAME" if isinstance(region, AwsRegion) else "A"
+
+
+def google_place(region: Region) -> str | None:
+    """The Google Cloud region that a region is in, if it is."""
+    return region.region if isinstance(region, GcpRegion) else None
 
 
 def type_of(host: str) -> str:

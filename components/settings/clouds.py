@@ -108,8 +108,8 @@ class CloudRegion(RegionBase):
     api: Api = Field(description="Who reaches the Kubernetes API.")
     protect: bool = Field(
         default=True,
-        description="Refuse to delete what holds messages or the keys to them: cluster, keys, zone. "
-        "Turn it off by an `up` of its own before a region is taken down.",
+        description="Refuse to delete what holds messages, and the keys to them. Turn it off by an "
+        "`up` of its own before a region is taken down.",
     )
     log_retention_days: LogRetention = Field(
         default=90, description="How long control-plane and flow logs are kept."

@@ -24,6 +24,11 @@ class RegionBase(Model):
         default_factory=Broker.model_construct,
         description="The region's brokers; merged over warren:broker.",
     )
+    protect: bool = Field(
+        default=False,
+        description="Refuse to delete what holds messages, and the keys to them. Turn it off by an "
+        "`up` of its own before a region is taken down.",
+    )
     advertise: Advertise | None = Field(
         default=None, description="Overrides the load balancer's address (NodePort, own proxies)."
     )
