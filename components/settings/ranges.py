@@ -1,9 +1,9 @@
-"""Rules on address ranges that span regions: nobody's range may stand for two places."""
+"""Rules on address ranges: nobody's range may stand for two places, and no entry is for everybody."""
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from components.settings.clouds import AwsRegion, AzureRegion, GcpRegion
 from components.settings.region_base import RegionBase
@@ -48,6 +48,32 @@ def overlap(regions: Mapping[str, RegionBase]) -> str | None:
             same_region = path.split(".")[1] == other_path.split(".")[1]
             if same_region and _overlaps(cidr, other):
                 return f"{path}: {cidr} overlaps {other} of {other_path}; {_free(cidr, taken)}"
+    return None
+
+
+def open_entry(regions: Mapping[str, RegionBase], pairs: Collection[tuple[str, str]]) -> str | None:
+    """The first region whose load balancer would let everybody in, as a sentence, or None.
+
+    To Kubernetes a load balancer without source ranges is one for the whole Internet.
+
+    Args:
+        regions: by name.
+        pairs: linked regions; each lets in the other's addresses, if they are known.
+    """
+    both_ways = {*pairs, *((to, from_) for from_, to in pairs)}
+    linked = {name for name, peer in both_ways if getattr(regions[peer], "egress", None) != []}
+    for name, region in regions.items():
+        service = region.broker.service
+        if (
+            isinstance(region, AwsRegion | AzureRegion | GcpRegion)
+            and service.type == "LoadBalancer"
+            and not service.allowed_sources
+            and name not in linked
+        ):
+            return (
+                f"regions.{name}.broker.service.allowed_sources: nobody is named, and to a load "
+                "balancer that means everybody; give the clients' ranges, or write type: ClusterIP"
+            )
     return None
 
 

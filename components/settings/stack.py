@@ -11,7 +11,7 @@ from components.settings.broker import Broker
 from components.settings.capacity import misfit
 from components.settings.links import Link
 from components.settings.naming import Naming, unfollowable
-from components.settings.ranges import overlap
+from components.settings.ranges import open_entry, overlap
 from components.settings.regions import Region, RegionName
 from components.settings.topology import Topology
 from components.settings.values import DnsName, Duration, Label, Model
@@ -146,6 +146,7 @@ class Settings(Model):
             overlap(self.regions),
             misfit(self.regions),
             unfollowable(self.naming, self.regions, roles),
+            open_entry(self.regions, [(link.from_, link.to) for link in self.links]),
         ):
             if problem is not None:
                 raise ValueError(problem)

@@ -112,7 +112,9 @@ class Answers(mocks.Mocks):
         self._preview = preview
         self._count = 0
 
-    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+    def new_resource(
+        self, args: pulumi.runtime.MockResourceArgs
+    ) -> tuple[str | None, dict[str, Any]]:
         if self._preview:
             return "", args.inputs
         self._count += 1
@@ -190,9 +192,7 @@ class Answers(mocks.Mocks):
 def record(program: Callable[[], object], *, preview: bool = False) -> Recording:
     """Runs `program` and gives what it registered."""
     monitor = Monitor(preview=preview)
-    mocks.set_mocks(
-        monitor.mocks, project=PROJECT, stack=STACK, preview=preview, monitor=monitor
-    )
+    mocks.set_mocks(monitor.mocks, project=PROJECT, stack=STACK, preview=preview, monitor=monitor)
 
     @mocks.test
     def run() -> None:

@@ -1,0 +1,126 @@
+"""Names of regions and machines against the SDK's own lists, and whose name is whose."""
+
+from __future__ import annotations
+
+import pytest
+from pulumi_aws import Region
+from pulumi_aws.ec2 import InstanceType
+
+from components.settings.capacity import capacity
+from components.settings.places import (
+    AWS_REGIONS,
+    aws_partition,
+    aws_zones,
+    gcp_zones,
+    owner_of_machine,
+    owner_of_place,
+)
+
+BIG_ENOUGH = ("large", "xlarge", "metal")
+FAMILIES = (
+    "c5",
+    "c6",
+    "c7",
+    "c8",
+    "c9",
+    "i3",
+    "i4i",
+    "i7",
+    "m5",
+    "m6",
+    "m7",
+    "m8",
+    "m9",
+    "r5",
+    "r6",
+)
+
+
+def test_every_public_region_of_the_sdk_is_known() -> None:
+    secret = ("us-iso", "eu-iso")  # partitions that ordinary accounts can't see
+    ours = {region.value for region in Region if not region.value.startswith(secret)}
+    assert ours == set(AWS_REGIONS)
+
+
+def test_instance_types_of_broker_families_are_known() -> None:
+    named = [
+        item.value
+        for item in InstanceType
+        if item.value.startswith(FAMILIES) and item.value.split(".")[1].endswith("xlarge")
+    ]
+    assert len(named) > 300
+    assert [name for name in named if owner_of_machine(name) != "aws"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "owner"),
+    [
+        ("us-east-1", "aws"),
+        ("cn-north-1", "aws"),
+        ("westeurope", "azure"),
+        ("westus", "azure"),
+        ("asia-northeast1", "gcp"),
+        ("us-east1", "gcp"),
+        ("atlantis-1", None),
+    ],
+)
+def test_owner_of_place(name: str, owner: str | None) -> None:
+    assert owner_of_place(name) == owner
+
+
+@pytest.mark.parametrize(
+    ("name", "owner", "size"),
+    [
+        ("m5.xlarge", "aws", (4, 16)),
+        ("m7i.xlarge", "aws", (4, 16)),
+        ("r7g.2xlarge", "aws", (8, 64)),
+        ("c7i-flex.large", "aws", (2, 4)),
+        ("Standard_D4s_v5", "azure", (4, 16)),
+        ("Standard_E8ds_v5", "azure", (8, 64)),
+        ("Standard_D4ls_v5", "azure", (4, 8)),
+        ("n2-standard-4", "gcp", (4, 16)),
+        ("c3-highmem-8", "gcp", (8, 64)),
+        ("n2-standard", "gcp", None),
+        ("m7.xlarge", None, (4, 16)),
+        ("m5.gigantic", None, None),
+        ("Standard_Z4", None, None),
+        ("n99-standard-4", None, None),
+    ],
+)
+def test_owner_and_size_of_machine(
+    name: str, owner: str | None, size: tuple[int, float] | None
+) -> None:
+    assert owner_of_machine(name) == owner
+    assert capacity(name) == size
+
+
+@pytest.mark.parametrize(
+    ("region", "zones"),
+    [
+        ("us-east-1", ("use1-az1", "use1-az2", "use1-az4")),
+        ("eu-central-1", ("euc1-az1", "euc1-az2", "euc1-az3")),
+        ("ap-southeast-2", ("apse2-az1", "apse2-az2", "apse2-az3")),
+        ("ap-northeast-1", ("apne1-az1", "apne1-az2", "apne1-az4")),
+        ("us-gov-west-1", ("usgw1-az1", "usgw1-az2", "usgw1-az3")),
+        ("cn-northwest-1", ("cnnw1-az1", "cnnw1-az2", "cnnw1-az3")),
+    ],
+)
+def test_zone_identifiers(region: str, zones: tuple[str, ...]) -> None:
+    assert aws_zones(region) == zones
+
+
+def test_google_zones() -> None:
+    assert gcp_zones("asia-northeast1") == (
+        "asia-northeast1-a",
+        "asia-northeast1-b",
+        "asia-northeast1-c",
+    )
+    assert gcp_zones("europe-west1")[0] == "europe-west1-b"
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [("us-east-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")],
+)
+def test_partition(region: str, partition: str) -> None:
+    assert aws_partition(region) == partition
