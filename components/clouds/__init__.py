@@ -14,7 +14,6 @@ from components.settings.regions import AwsRegion, AzureRegion, GcpRegion, Regio
 __all__ = ["Cloud", "build_cloud"]
 
 
-
 def build_cloud(
     name: str, context: Context, region: Region, opts: pulumi.ResourceOptions | None = None
 ) -> Cloud:

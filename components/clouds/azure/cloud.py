@@ -13,6 +13,7 @@ from components.clouds.azure.cluster import AzureCluster, AzureClusterArgs
 from components.clouds.azure.identity import AzureIdentity, AzureIdentityArgs
 from components.clouds.azure.keys import AzureKeys, AzureKeysArgs
 from components.clouds.azure.load_balancer import service_annotations
+from components.clouds.azure.names import environment
 from components.clouds.azure.network import AzureNetwork, AzureNetworkArgs
 from components.clouds.azure.node_pools import AzureNodePools, AzureNodePoolsArgs
 from components.clouds.azure.storage_class import storage_class
@@ -60,6 +61,7 @@ class AzureCloud(pulumi.ComponentResource):
             subscription_id=settings.subscription,
             tenant_id=settings.tenant,
             location=settings.location,
+            environment=environment(settings.location),
             opts=pulumi.ResourceOptions(parent=self),
         )
         inside = pulumi.ResourceOptions(parent=self, providers={"azure-native": azure})

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import pulumi
 from pulumi_azure_native import Provider, dns, resources, trafficmanager
 
+from components.clouds.azure.names import environment
 from components.naming.contract import NamingArgs, RegionAddress
 from components.settings.naming import AzureNaming
 
@@ -41,6 +42,7 @@ class AzureNames(pulumi.ComponentResource):
             subscription_id=settings.subscription,
             tenant_id=settings.tenant,
             location=settings.location,
+            environment=environment(settings.location),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self._child = pulumi.ResourceOptions(parent=self, provider=azure)

@@ -24,3 +24,10 @@ def global_name(purpose: str, *owner: str) -> str:
 def role_definition(subscription: str, role: str) -> str:
     """The resource identifier of a built-in role."""
     return f"/subscriptions/{subscription}/providers/Microsoft.Authorization/roleDefinitions/{role}"
+
+
+def environment(location: str) -> str:
+    """Which of Azure's separate clouds a location is in."""
+    if location.startswith("china"):
+        return "china"
+    return "usgovernment" if location.startswith("usgov") else "public"

@@ -17,6 +17,7 @@ import yaml
 from pulumi.runtime import mocks, rpc
 
 PROJECT, STACK = "warren", "test"
+UNKNOWN = "(known after up)"
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Recorded:
     """One registration.
 
     Attributes:
-        inputs: as the engine gets them; unknown values are `rpc.UNKNOWN`, secrets are laid bare.
+        inputs: as the engine gets them; unknown values are `UNKNOWN`, secrets are laid bare.
         secrets: top-level inputs that hold a secret.
     """
 
@@ -221,6 +222,8 @@ def _mapped(state: Any) -> Any:
 
 
 def _bare(value: Any) -> Any:
+    if isinstance(value, pulumi.output.Unknown):
+        return UNKNOWN
     if rpc.is_rpc_secret(value):
         return _bare(rpc.unwrap_rpc_secret(value))
     if isinstance(value, dict):

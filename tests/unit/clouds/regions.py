@@ -67,5 +67,5 @@ def values(regions: dict[str, dict[str, Any]], **more: Any) -> dict[str, Any]:
 
 
 def settings(cloud: str, **changes: Any) -> Settings:
-    """A stack of one region, which is called like its cloud's first letters."""
+    """A stack of one region, `here`."""
     return parse(values({"here": region(cloud, **changes)}))
