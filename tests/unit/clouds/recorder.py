@@ -132,62 +132,56 @@ class Answers(mocks.Mocks):
 
     @staticmethod
     def _answer(type_: str, name: str, count: int) -> dict[str, Any]:
-        arn = f"arn:aws:{type_.split(':')[1].split('/')[0]}:::{name}"
-        match type_:
-            case "aws:ec2/eip:Eip":
-                return {"publicIp": f"192.0.2.{count % 256}", "allocationId": f"eipalloc-{name}"}
-            case "aws:eks/cluster:Cluster":
-                return {
-                    "arn": arn,
-                    "endpoint": f"https://{name}.eks.test",
-                    "certificateAuthority": {"data": "Q0E="},
-                }
-            case "aws:ec2/launchTemplate:LaunchTemplate":
-                return {"latestVersion": 1}
-            case "aws:iam/role:Role":
-                return {"arn": arn, "name": name}
-            case "aws:route53/zone:Zone":
-                return {"zoneId": f"Z{name}", "nameServers": ["ns1.test"]}
-            case "azure-native:network:PublicIPAddress":
-                return {"ipAddress": f"198.51.100.{count % 256}"}
-            case "azure-native:keyvault:Key":
-                uri = f"https://vault.test/keys/{name}"
-                return {"keyUri": uri, "keyUriWithVersion": f"{uri}/1"}
-            case "azure-native:containerservice:ManagedCluster":
-                return {
-                    "fqdn": f"{name}.aks.test",
-                    "privateFqdn": f"{name}.private.test",
-                    "name": name,
-                }
-            case "azure-native:managedidentity:UserAssignedIdentity":
-                return {"principalId": f"{name}-principal", "name": name}
-            case "azure-native:dns:Zone":
-                return {"nameServers": ["ns1.test"], "name": name}
-            case "azure-native:trafficmanager:Profile":
-                return {"dnsConfig": {"fqdn": f"{name}.trafficmanager.test"}}
-            case "gcp:compute/address:Address":
-                return {"address": f"203.0.113.{count % 256}", "selfLink": f"link-{name}"}
-            case "gcp:serviceaccount/account:Account":
-                return {"email": f"{name}@test.iam.gserviceaccount.com"}
-            case "gcp:container/cluster:Cluster":
-                return {"endpoint": "198.18.0.1", "masterAuth": {"clusterCaCertificate": "Q0E="}}
-            case "gcp:dns/managedZone:ManagedZone":
-                return {"nameServers": ["ns1.test"], "name": name}
-            case "kubernetes:core/v1:Service":
-                return {"status": {"loadBalancer": {"ingress": [{"ip": f"192.0.2.{count % 256}"}]}}}
-            case _ if type_.startswith("azure-native:"):
-                return {"name": name}
-            case _ if type_.startswith("aws:"):
-                return {"arn": arn}
-            case _ if type_.startswith("tls:"):
-                return {
-                    key: f"{key} of {name}"
-                    for key in ("certPem", "privateKeyPem", "certRequestPem", "publicKeyPem")
-                }
-            case "random:index/randomPassword:RandomPassword":
-                return {"result": f"password-of-{name}"}
-            case _:
-                return {}
+        package, module, *_ = type_.split(":")
+        if package == "azure-native":
+            answer: dict[str, Any] = {"name": name}
+        elif package == "aws":
+            answer = {"arn": f"arn:aws:{module.split('/')[0]}:::{name}", "name": name}
+        else:
+            answer = {}
+        return {**answer, **known_after(type_, name, count)}
+
+
+def known_after(type_: str, name: str, count: int) -> dict[str, Any]:
+    """Outputs of the types whose outputs the program reads."""
+    key = f"https://vault.test/keys/{name}"
+    tls = ("certPem", "privateKeyPem", "certRequestPem", "publicKeyPem")
+    address = {"loadBalancer": {"ingress": [{"ip": f"192.0.2.{count % 256}"}]}}
+    outputs: dict[str, dict[str, Any]] = {
+        "aws:ec2/eip:Eip": {
+            "publicIp": f"192.0.2.{count % 256}",
+            "allocationId": f"eipalloc-{name}",
+        },
+        "aws:ec2/launchTemplate:LaunchTemplate": {"latestVersion": 1},
+        "aws:eks/cluster:Cluster": {
+            "endpoint": f"https://{name}.eks.test",
+            "certificateAuthority": {"data": "Q0E="},
+        },
+        "aws:route53/zone:Zone": {"zoneId": f"Z{name}", "nameServers": ["ns1.test"]},
+        "azure-native:network:PublicIPAddress": {"ipAddress": f"198.51.100.{count % 256}"},
+        "azure-native:keyvault:Key": {"keyUri": key, "keyUriWithVersion": f"{key}/1"},
+        "azure-native:containerservice:ManagedCluster": {
+            "fqdn": f"{name}.aks.test",
+            "privateFqdn": f"{name}.private.test",
+        },
+        "azure-native:managedidentity:UserAssignedIdentity": {"principalId": f"{name}-principal"},
+        "azure-native:dns:Zone": {"nameServers": ["ns1.test"]},
+        "gcp:compute/address:Address": {
+            "address": f"203.0.113.{count % 256}",
+            "selfLink": f"link-{name}",
+        },
+        "gcp:serviceaccount/account:Account": {"email": f"{name}@test.iam.gserviceaccount.com"},
+        "gcp:container/cluster:Cluster": {
+            "endpoint": "198.18.0.1",
+            "masterAuth": {"clusterCaCertificate": "Q0E="},
+        },
+        "gcp:dns/managedZone:ManagedZone": {"nameServers": ["ns1.test"], "name": name},
+        "kubernetes:core/v1:Service": {"status": address},
+        "random:index/randomPassword:RandomPassword": {"result": f"password-of-{name}"},
+    }
+    if type_.startswith("tls:"):
+        return {output: f"{output} of {name}" for output in tls}
+    return outputs.get(type_, {})
 
 
 def record(program: Callable[[], object], *, preview: bool = False) -> Recording:
