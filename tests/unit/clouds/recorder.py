@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -111,15 +112,13 @@ class Answers(mocks.Mocks):
 
     def __init__(self, *, preview: bool) -> None:
         self._preview = preview
-        self._count = 0
 
     def new_resource(
         self, args: pulumi.runtime.MockResourceArgs
     ) -> tuple[str | None, dict[str, Any]]:
         if self._preview:
             return "", args.inputs
-        self._count += 1
-        state = _mapped({**args.inputs, **self._answer(args.typ, args.name, self._count)})
+        state = _mapped({**args.inputs, **self._answer(args.typ, args.name)})
         return (f"{args.name}-id" if args.custom else None, state)
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
@@ -131,7 +130,7 @@ class Answers(mocks.Mocks):
         raise AssertionError(f"unexpected call {args.token}")
 
     @staticmethod
-    def _answer(type_: str, name: str, count: int) -> dict[str, Any]:
+    def _answer(type_: str, name: str) -> dict[str, Any]:
         package, module, *_ = type_.split(":")
         if package == "azure-native":
             answer: dict[str, Any] = {"name": name}
@@ -139,17 +138,20 @@ class Answers(mocks.Mocks):
             answer = {"arn": f"arn:aws:{module.split('/')[0]}:::{name}", "name": name}
         else:
             answer = {}
-        return {**answer, **known_after(type_, name, count)}
+        return {**answer, **known_after(type_, name)}
 
 
-def known_after(type_: str, name: str, count: int) -> dict[str, Any]:
+def known_after(type_: str, name: str) -> dict[str, Any]:
     """Outputs of the types whose outputs the program reads."""
+    # Of the name, so that the same resource of two programs has the same address.
+    number = zlib.crc32(f"{type_}/{name}".encode())
+    ip = f"198.18.{number >> 8 & 255}.{number & 255}"
     key = f"https://vault.test/keys/{name}"
     tls = ("certPem", "privateKeyPem", "certRequestPem", "publicKeyPem")
-    address = {"loadBalancer": {"ingress": [{"ip": f"192.0.2.{count % 256}"}]}}
+    address = {"loadBalancer": {"ingress": [{"ip": ip}]}}
     outputs: dict[str, dict[str, Any]] = {
         "aws:ec2/eip:Eip": {
-            "publicIp": f"192.0.2.{count % 256}",
+            "publicIp": ip,
             "allocationId": f"eipalloc-{name}",
         },
         "aws:ec2/launchTemplate:LaunchTemplate": {"latestVersion": 1},
@@ -158,7 +160,7 @@ def known_after(type_: str, name: str, count: int) -> dict[str, Any]:
             "certificateAuthority": {"data": "Q0E="},
         },
         "aws:route53/zone:Zone": {"zoneId": f"Z{name}", "nameServers": ["ns1.test"]},
-        "azure-native:network:PublicIPAddress": {"ipAddress": f"198.51.100.{count % 256}"},
+        "azure-native:network:PublicIPAddress": {"ipAddress": ip},
         "azure-native:keyvault:Key": {"keyUri": key, "keyUriWithVersion": f"{key}/1"},
         "azure-native:containerservice:ManagedCluster": {
             "fqdn": f"{name}.aks.test",
@@ -167,7 +169,7 @@ def known_after(type_: str, name: str, count: int) -> dict[str, Any]:
         "azure-native:managedidentity:UserAssignedIdentity": {"principalId": f"{name}-principal"},
         "azure-native:dns:Zone": {"nameServers": ["ns1.test"]},
         "gcp:compute/address:Address": {
-            "address": f"203.0.113.{count % 256}",
+            "address": ip,
             "selfLink": f"link-{name}",
         },
         "gcp:serviceaccount/account:Account": {"email": f"{name}@test.iam.gserviceaccount.com"},
