@@ -14,10 +14,9 @@ IDLE_MINUTES = 30
 
 
 def service_annotations(tags: Mapping[str, str]) -> dict[str, str]:
-    """TCP pass-through, a reset for connections that idle too long, tags on the public address."""
+    """TCP pass-through, health seen within ten seconds, tags on the public address."""
     return {
         f"{_PREFIX}-load-balancer-tcp-idle-timeout": str(IDLE_MINUTES),
-        f"{_PREFIX}-load-balancer-disable-tcp-reset": "false",
         f"{_PREFIX}-load-balancer-health-probe-interval": "5",
         f"{_PREFIX}-load-balancer-health-probe-num-of-probe": "2",
         f"{_PREFIX}-pip-tags": ",".join(f"{key}={value}" for key, value in sorted(tags.items())),

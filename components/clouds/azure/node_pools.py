@@ -123,5 +123,5 @@ def _upgrades() -> aks.AgentPoolUpgradeSettingsArgs:
         max_surge="1",
         max_unavailable="0",
         drain_timeout_in_minutes=DRAIN_MINUTES,
-        undrainable_node_behavior=aks.UndrainableNodeBehavior.CORDON,
+        undrainable_node_behavior=aks.UndrainableNodeBehavior.SCHEDULE,
     )
