@@ -1,7 +1,7 @@
-"""`warren:broker:ManagementIngress`: RabbitMQ's management page by a host name of its own (optional).
+"""`warren:broker:ManagementIngress`: RabbitMQ's management page under a host name.
 
-AMQPS never comes this way: ingress controllers speak HTTP. TLS ends at the controller and begins anew
-towards the brokers, whose certificate is checked against the stack's CA where the controller can.
+AMQPS never comes this way: ingress controllers speak HTTP. TLS ends at the controller and begins
+anew towards the brokers, whose certificate is checked against the stack's CA if it is given.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class ManagementIngressArgs:
         names: of the broker's objects.
         labels: of the ingress.
         settings: of the page.
-        certificate_authority: secret `namespace/name` with the CA (`ca.crt`) that signed the brokers'
-            certificate; None leaves that check out.
+        certificate_authority: secret `namespace/name` with the CA (`ca.crt`) that signed the
+            brokers' certificate; None leaves that check out.
     """
 
     names: BrokerNames
@@ -94,7 +94,7 @@ class ManagementIngress(pulumi.ComponentResource):
 
 
 def controller_annotations(args: ManagementIngressArgs) -> dict[str, str]:
-    """What ingress-nginx needs: TLS to the brokers, to TLS from everybody, from named ranges only."""
+    """What ingress-nginx needs: TLS on both sides, and requests from named ranges only."""
     service = f"{args.names.client_service}.{args.names.namespace}.svc"
     result = {
         f"{_NGINX}/backend-protocol": "HTTPS",

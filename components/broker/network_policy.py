@@ -2,8 +2,8 @@
 
 Everything in the namespace is refused first; each rule below then names its reason. Addresses from
 outside are matched only if the load balancer keeps the client's, so the AMQPS service must have
-`externalTrafficPolicy: Local`. The kubelet's probes need no rule: Kubernetes always lets a node reach
-its own pods.
+`externalTrafficPolicy: Local`. The kubelet's probes need no rule: Kubernetes always lets a node
+reach its own pods.
 """
 
 from __future__ import annotations

@@ -1,7 +1,10 @@
 """Clouds, one folder each, and the registry that picks one by a region's `cloud` key.
 
-A provider SDK is imported only when a region uses its cloud: each is large, and most stacks need one.
+A provider SDK is imported only when a region uses its cloud: each is large, and most stacks need
+one.
 """
+
+# ruff: noqa: PLC0415 - imports stand where their cloud is chosen
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Address plans: pure arithmetic from a region's block to the ranges of its parts.
 
-A region's layout is part of its deployed state: changing this arithmetic would replace every subnet,
-so a test holds the ranges of known blocks by value.
+A region's layout is part of its deployed state: changing this arithmetic would replace every
+subnet, so a test holds the ranges of known blocks by value.
 
     zonal (AWS, Azure)                       regional (Google Cloud)
     |  zone 1  |  zone 2  |  zone 3  |r|     |     pods     | services, spare | nodes, spare |c|

@@ -1,7 +1,7 @@
 """Kubeconfigs of clusters that warren made: one context, and a token fetched when it is needed.
 
-No credential stands in them, so they neither expire nor leak; the state holds them as secrets all the
-same, for the addresses.
+No credential stands in them, so they neither expire nor leak; the state holds them as secrets all
+the same, for the addresses.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def kubeconfig(
                             "apiVersion": "client.authentication.k8s.io/v1beta1",
                             "command": command,
                             "args": list(arguments),
-                            "interactiveMode": "Never",
+                            "interactiveMode": "IfAvailable",
                             "provideClusterInfo": command == "gke-gcloud-auth-plugin",
                         }
                     },

@@ -1,8 +1,8 @@
 """The storage class of brokers' volumes, alike on every cloud but for driver and parameters.
 
-Volumes are bound when a pod is placed, so that a volume is made in its pod's zone; they may grow; and
-by default they outlive their claim. A class can't be changed: another one replaces it under the same
-name, and volumes that exist keep what they were made with.
+Volumes are bound when a pod is placed, so that a volume is made in its pod's zone; they may grow;
+and by default they outlive their claim. A class can't be changed: another one replaces it under the
+same name, and volumes that exist keep what they were made with.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Public DNS of a stack: a name for each region, and one global name that follows the primary.
 
-The parts that differ by cloud are in `components/clouds/<cloud>/dns.py`; here is what they share, and
-the registry that picks one by the key `naming.cloud`. As with regions, an SDK is imported only if used.
+The parts that differ by cloud are in `components/clouds/<cloud>/dns.py`; here is what they share,
+and the registry that picks one by the key `naming.cloud`. As with regions, an SDK is imported only
+if used.
 """
 
 from __future__ import annotations

@@ -42,9 +42,9 @@ class Tier:
 def order(naming: Naming, dr: Dr) -> tuple[str, ...]:
     """The regions that may have the global name, the first choice first.
 
-    A check that knows the role needs no order: the names' order is as good as any, and does not change
-    at a failover, so that no record does. A check that knows only who is reachable needs the primary
-    to stand first, and a failover then edits records.
+    A check that knows the role needs no order: the names' order is as good as any, and does not
+    change at a failover, so that no record does. A check that knows only who is reachable needs the
+    primary to stand first, and a failover then edits records.
     """
     roles = [dr.primary, *dr.standby]
     return tuple(roles if naming.health_check.kind == "tcp" else sorted(roles))
@@ -53,8 +53,8 @@ def order(naming: Naming, dr: Dr) -> tuple[str, ...]:
 def failover_chain(record: str, regions: Sequence[str]) -> list[Tier]:
     """Pairs that together prefer the first healthy region of any number of them.
 
-    DNS failover knows a first and a second choice. With more regions, the second choice is the name of
-    the next pair: amqp -> use1, else amqp-2; amqp-2 -> weu, else ane1.
+    DNS failover knows a first and a second choice. With more regions, the second choice is the
+    name of the next pair: amqp -> use1, else amqp-2; amqp-2 -> weu, else ane1.
     """
     tiers: list[Tier] = []
     for number, region in enumerate(regions[:-1]):

@@ -1,4 +1,5 @@
-"""Whether a region's nodes can carry its brokers at all: told from the settings, before anything is made."""
+"""Whether a region's nodes can carry its brokers at all: told from the settings, before anything
+is made."""
 
 from __future__ import annotations
 
@@ -52,12 +53,14 @@ def misfit(regions: Mapping[str, RegionBase]) -> str | None:
         cores, gib = size
         if quantity(broker.resources.memory) > RESERVED * gib * 2**30:
             return (
-                f"{here}.machine_type: {nodes.machine_type} has {gib:g} GiB, of which a broker can have "
+                f"{here}.machine_type: {nodes.machine_type} has {gib:g} GiB, of which a broker "
+                "can have "
                 f"{RESERVED * gib:g}; it asks for {broker.resources.memory}"
             )
         if quantity(broker.resources.cpu_request) > RESERVED * cores:
             return (
-                f"{here}.machine_type: {nodes.machine_type} has {cores} cores, of which a broker can "
+                f"{here}.machine_type: {nodes.machine_type} has {cores} cores, of which a "
+                "broker can "
                 f"have {RESERVED * cores:g}; it asks for {broker.resources.cpu_request}"
             )
     return None

@@ -27,7 +27,8 @@ def _ipv4(value: str) -> str:
 def _not_everyone(value: str) -> str:
     if ipaddress.ip_network(value).prefixlen < 8:
         raise ValueError(
-            f"'{value}' opens the Kubernetes API to the Internet; give the ranges of your operators and runners"
+            f"'{value}' opens the Kubernetes API to the Internet; give the ranges of your "
+            "operators and runners"
         )
     return value
 
@@ -36,7 +37,8 @@ def _private(value: str) -> str:
     network = ipaddress.ip_network(value)
     if not network.is_private and not network.subnet_of(ipaddress.ip_network("100.64.0.0/10")):  # type: ignore[arg-type]
         raise ValueError(
-            f"'{value}' is not a private range; take one of 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16"
+            f"'{value}' is not a private range; take one of 10.0.0.0/8, 172.16.0.0/12, "
+            "192.168.0.0/16"
         )
     return value
 
@@ -44,7 +46,8 @@ def _private(value: str) -> str:
 def _block(value: str) -> str:
     if not 16 <= ipaddress.ip_network(value).prefixlen <= 20:
         raise ValueError(
-            f"'{value}' is not between /16 and /20: a region needs room for three zones of nodes and pods"
+            f"'{value}' is not between /16 and /20: a region needs room for three zones of "
+            "nodes and pods"
         )
     return value
 
@@ -80,17 +83,20 @@ class Api(Model):
     authorized: list[AuthorizedCidr] = Field(
         min_length=1,
         max_length=40,
-        description="Address ranges of operators and deploying runners. Nobody else reaches the API.",
+        description="Address ranges of operators and deploying runners. Nobody else reaches the "
+        "API.",
     )
     public: bool = Field(
         default=True,
-        description="Whether the API has a public address at all, open to the authorized ranges only; "
+        description="Whether the API has a public address at all, open to the authorized ranges "
+        "only; "
         "false needs a runner inside the region's network.",
     )
 
 
 class Maintenance(Model):
-    """When the cloud may upgrade control planes and nodes (UTC). Give each region a day of its own."""
+    """When the cloud may upgrade control planes and nodes (UTC). Give each region a day of its
+    own."""
 
     day: Weekday = Field(default="Sunday", description="Day of the week.")
     start: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field(
@@ -187,7 +193,8 @@ class AwsRegion(CloudRegion):
     def _three_zones(self) -> Self:
         if self.region == "us-west-1" and self.zones is None:
             raise ValueError(
-                "region: us-west-1 gives an account two zones, and a majority of brokers needs three; use us-west-2"
+                "region: us-west-1 gives an account two zones, and a majority of brokers needs "
+                "three; use us-west-2"
             )
         return self
 
@@ -217,7 +224,8 @@ class AzureNetwork(Model):
     network_watcher_group: str = Field(
         default="NetworkWatcherRG",
         min_length=1,
-        description="Resource group of the subscription's Network Watcher, which keeps the flow logs.",
+        description="Resource group of the subscription's Network Watcher, which keeps the flow "
+        "logs.",
     )
     network_watcher: str | None = Field(
         default=None,
@@ -264,7 +272,8 @@ class AzureStorage(Model):
         for key in ("iops", "throughput"):
             if getattr(self, key) is not None and self.sku != "PremiumV2_LRS":
                 raise ValueError(
-                    f"{key}: {self.sku} derives it from the disk's size; use PremiumV2_LRS to set it"
+                    f"{key}: {self.sku} derives it from the disk's size; use PremiumV2_LRS to "
+                    "set it"
                 )
         return self
 
@@ -283,7 +292,8 @@ class AzureRegion(CloudRegion):
     maintenance: Maintenance = Field(default_factory=Maintenance, description="Upgrade window.")
     admin_groups: list[Uuid] = Field(
         min_length=1,
-        description="Entra groups (object id) that administer the cluster, the deploying identity in one of them.",
+        description="Entra groups (object id) that administer the cluster, the deploying "
+        "identity in one of them.",
     )
     login: Literal["azurecli", "workloadidentity", "msi", "devicecode", "azd"] = Field(
         default="azurecli",
@@ -299,7 +309,8 @@ class GcpNetwork(Model):
 
     cidr: Block = Field(
         default="10.0.0.0/16",
-        description=f"Nodes, pods, services and control plane together, {ROOM_FOR_PODS}; no other region's.",
+        description=f"Nodes, pods, services and control plane together, {ROOM_FOR_PODS}; no "
+        "other region's.",
     )
     nat_addresses: Annotated[int, Field(ge=1, le=8)] = Field(
         default=2, description="Fixed addresses that pods leave by."
@@ -341,7 +352,8 @@ class GcpStorage(Model):
         for key in ("iops", "throughput"):
             if getattr(self, key) is not None and not self.type.startswith("hyperdisk"):
                 raise ValueError(
-                    f"{key}: {self.type} derives it from the disk's size; use hyperdisk-balanced to set it"
+                    f"{key}: {self.type} derives it from the disk's size; use "
+                    "hyperdisk-balanced to set it"
                 )
         return self
 

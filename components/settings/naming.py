@@ -1,4 +1,5 @@
-"""Settings of public DNS: the zone, a name a region, and one global name that follows the primary."""
+"""Settings of public DNS: the zone, a name a region, and one global name that follows the
+primary."""
 
 from __future__ import annotations
 
@@ -26,8 +27,8 @@ class HealthCheck(Model):
     """How the DNS service asks a region whether it may have the global name.
 
     `https` asks an address that only the primary answers with 200: the records then follow the role
-    and are never edited. `tcp` knows only whether a region is reachable, so the order of the records
-    is that of `dr`, and a changed primary edits them.
+    and are never edited. `tcp` knows only whether a region is reachable, so the order of the
+    records is that of `dr`, and a changed primary edits them.
     """
 
     kind: Literal["tcp", "https"] = Field(default="tcp", description="What is asked.")
@@ -57,7 +58,8 @@ class NamingBase(Model):
     )
     checker_ranges: list[Ipv4Cidr] = Field(
         default_factory=list,
-        description="Ranges that the health checks come from, let in by every region's load balancer. "
+        description="Ranges that the health checks come from, let in by every region's load "
+        "balancer. "
         "Route 53's are known; the other clouds' change, and are asked for.",
     )
 
@@ -125,7 +127,8 @@ class GcpNaming(NamingBase):
     def _interval(self) -> Self:
         if self.health_check.interval != 30:
             raise ValueError(
-                "health_check.interval: checks of outside addresses run every 30 seconds at most; write 30"
+                "health_check.interval: checks of outside addresses run every 30 seconds at "
+                "most; write 30"
             )
         return self
 
@@ -148,7 +151,8 @@ def unfollowable(
         named = region.advertise is not None and not _ADDRESS.match(region.advertise.host)
         if named or (isinstance(region, AwsRegion) and region.advertise is None):
             return (
-                f"naming.cloud: Cloud DNS checks the health of addresses only, and region '{name}' is "
+                f"naming.cloud: Cloud DNS checks the health of addresses only, and region "
+                f"'{name}' is "
                 "reached by a host name; put the zone on aws or azure"
             )
     return None

@@ -1,4 +1,5 @@
-"""Where the clouds are: names of their regions, zones and machine families, and whose name is whose.
+"""Where the clouds are: names of their regions, zones and machine families, and whose name is
+whose.
 
 The clouds' own lists change a few times a year; a test compares the AWS ones with the SDK's enums.
 A place that is missing here is added in one line.
@@ -112,7 +113,8 @@ _DIRECTIONS = {
     "gov": "g",
 }
 _AWS_ZONES = {
-    # EKS control planes are not offered in use1-az3 and cac1-az3; apne1-az3 is closed to new accounts.
+    # EKS control planes are not offered in use1-az3 and cac1-az3; apne1-az3 is closed to new
+    # accounts.
     "us-east-1": ("1", "2", "4"),
     "ca-central-1": ("1", "2", "4"),
     "ap-northeast-1": ("1", "2", "4"),

@@ -1,4 +1,5 @@
-"""Rules on address ranges: nobody's range may stand for two places, and no entry is for everybody."""
+"""Rules on address ranges: nobody's range may stand for two places, and no entry is for
+everybody."""
 
 from __future__ import annotations
 
@@ -31,8 +32,8 @@ def overlap(regions: Mapping[str, RegionBase]) -> str | None:
     """The first overlap of address ranges as a sentence, or None.
 
     Networks of two regions may not overlap, since they could then never be peered and a route would
-    have two meanings. A range inside a cluster may not overlap any region's network either: its pods
-    would take the other region's addresses for their own services.
+    have two meanings. A range inside a cluster may not overlap any region's network either: its
+    pods would take the other region's addresses for their own services.
     """
     networks = list(_networks(regions))
     taken = [*networks, *_inside(regions)]

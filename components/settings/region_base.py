@@ -11,7 +11,8 @@ from components.settings.values import Model
 
 
 class Advertise(Model):
-    """Address under which other regions and clients reach the brokers, where no load balancer gives one."""
+    """Address under which other regions and clients reach the brokers, where no load balancer
+    gives one."""
 
     host: str = Field(description="IP address or DNS name.")
     port: Annotated[int, Field(ge=1, le=65535)] = Field(default=5671, description="AMQPS port.")

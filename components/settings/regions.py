@@ -47,7 +47,8 @@ class ExistingRegion(RegionBase):
     storage_class: StorageClass = Field(default_factory=StorageClass, description="Broker volumes.")
     egress: list[Cidr] = Field(
         default_factory=list,
-        description="Address ranges that this cluster's pods leave by; the other regions let them in.",
+        description="Address ranges that this cluster's pods leave by; the other regions let "
+        "them in.",
     )
 
 

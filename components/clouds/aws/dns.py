@@ -1,8 +1,8 @@
 """`warren:clouds:AwsNames`: a Route 53 zone, with failover records for the global name.
 
-Answering queries and checking health is Route 53's data plane, on every continent. Changing records is
-its control plane, in us-east-1 alone. So the records are made once, and a failover changes none where
-the health check knows the role (components/naming/plan.py).
+Answering queries and checking health is Route 53's data plane, on every continent. Changing
+records is its control plane, in us-east-1 alone. So the records are made once, and a failover
+changes none where the health check knows the role (components/naming/plan.py).
 """
 
 from __future__ import annotations

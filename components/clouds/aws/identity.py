@@ -1,7 +1,7 @@
 """`warren:clouds:AwsIdentity`: the roles of a region, each with what its bearer needs and no more.
 
-Pods get roles by EKS Pod Identity: short-lived, for one service account of one cluster. Nodes keep no
-application rights; a pod cannot reach the instance metadata anyway (node_pools.py).
+Pods get roles by EKS Pod Identity: short-lived, for one service account of one cluster. Nodes keep
+no application rights; a pod cannot reach the instance metadata anyway (node_pools.py).
 """
 
 from __future__ import annotations

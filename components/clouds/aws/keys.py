@@ -1,4 +1,4 @@
-"""`warren:clouds:AwsKeys`: the customer keys of a region, one for the cluster and one for volumes."""
+"""`warren:clouds:AwsKeys`: the customer keys of a region, for the cluster and for volumes."""
 
 from __future__ import annotations
 

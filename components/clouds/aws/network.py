@@ -68,7 +68,7 @@ class AwsNetwork(pulumi.ComponentResource):
             tags=self._tags(name),
             opts=self._child,
         )
-        # Whatever is started without a security group of its own gets this one: it lets nothing pass.
+        # What is started without a security group of its own gets this one: nothing passes it.
         ec2.DefaultSecurityGroup(
             name,
             vpc_id=self.vpc.id,

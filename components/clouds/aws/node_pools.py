@@ -1,7 +1,7 @@
 """`warren:clouds:AwsNodePools`: EKS' add-ons and a managed node group in each zone.
 
-One group a zone, since a broker's volume lives in one zone: a lost node is replaced where its volume
-is. No autoscaler: quorum members are never scaled in by a load curve.
+One group a zone, since a broker's volume lives in one zone: a lost node is replaced where its
+volume is. No autoscaler: quorum members are never scaled in by a load curve.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class AwsNodePools(pulumi.ComponentResource):
     ) -> None:
         super().__init__("warren:clouds:AwsNodePools", name, None, opts)
         self._args = args
-        # A node joins as ready only with network and identity; DNS and volumes need nodes to run on.
+        # A node gets ready only with network and identity; DNS and volumes need nodes first.
         early = [
             self._addon(name, "eks-pod-identity-agent"),
             self._addon(name, "kube-proxy"),
@@ -183,7 +183,7 @@ class AwsNodePools(pulumi.ComponentResource):
 
 
 def ami_type(machine_type: str) -> str:
-    """The EKS image for an instance type: Amazon Linux 2023, for Graviton where the family has a g."""
+    """The EKS image for an instance type: Amazon Linux 2023, for Graviton or for x86."""
     family = machine_type.split(".", maxsplit=1)[0]
     graviton = re.match(r"^[a-z]+\d+g", family) is not None
     return f"AL2023_{'ARM_64' if graviton else 'x86_64'}_STANDARD"

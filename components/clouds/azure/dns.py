@@ -1,7 +1,7 @@
 """`warren:clouds:AzureNames`: an Azure DNS zone, with Traffic Manager behind the global name.
 
-Azure DNS itself checks nothing. The global name leads to a Traffic Manager profile, which answers with
-the first healthy region; probing and answering go on without Azure's control plane.
+Azure DNS itself checks nothing. The global name leads to a Traffic Manager profile, which answers
+with the first healthy region; probing and answering go on without Azure's control plane.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class AzureNames(pulumi.ComponentResource):
         return zone.name, zone.name_servers
 
     def _region(self, name: str, region: str, address: RegionAddress) -> None:
-        """Azure wants the answer under another key for each type, of which only one may be given."""
+        """Azure wants the answer under another key for each type."""
         known = pulumi.Output.all(address.type, address.host)
         dns.RecordSet(
             name,

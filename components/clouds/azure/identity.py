@@ -83,7 +83,7 @@ class AzureIdentity(pulumi.ComponentResource):
 def one_of(identity: managedidentity.UserAssignedIdentity) -> pulumi.Output[list[str]]:
     """A list of this identity alone, as one unknown while it does not exist.
 
-    Azure is given a list of identities and answers with a mapping. A list with an unknown in it would
-    come back from a plan as a list, which the SDK then refuses to read as the mapping.
+    Azure is given a list of identities and answers with a mapping. A list with an unknown in it
+    would come back from a plan as a list, which the SDK then refuses to read as the mapping.
     """
     return identity.id.apply(lambda known: [known])

@@ -1,8 +1,8 @@
-"""`warren:clouds:AzureKeys`: the customer keys of a region, one for the cluster and one for volumes.
+"""`warren:clouds:AzureKeys`: the customer keys of a region, for the cluster and for volumes.
 
 Each has a vault of its own. The volumes' vault takes no traffic but from Azure's own services. The
-cluster's must be reachable for AKS' key management plugin, which stands outside the virtual network;
-there, Entra and the role on the one key decide alone.
+cluster's must be reachable for AKS' key management plugin, which stands outside the virtual
+network; there, Entra and the role on the one key decide alone.
 """
 
 from __future__ import annotations

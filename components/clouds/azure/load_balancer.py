@@ -1,7 +1,8 @@
 """Annotations of the AMQPS service on Azure: pure.
 
-AKS' own cloud controller makes a rule of the cluster's Standard load balancer, which passes TCP through
-untouched with the client's address, and turns `loadBalancerSourceRanges` into network security rules.
+AKS' own cloud controller makes a rule of the cluster's Standard load balancer, which passes TCP
+through untouched with the client's address, and turns `loadBalancerSourceRanges` into network
+security rules.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 
 _PREFIX = "service.beta.kubernetes.io/azure"
 IDLE_MINUTES = 30
-"""Azure drops idle connections after 4 minutes unless told; the broker's heartbeat is below either."""
+"""Azure drops idle connections after 4 minutes unless told; heartbeats are far below."""
 
 
 def service_annotations(tags: Mapping[str, str]) -> dict[str, str]:

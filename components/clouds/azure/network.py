@@ -1,7 +1,7 @@
 """`warren:clouds:AzureNetwork`: a virtual network with a subnet for each of three zones' nodes.
 
-Azure's subnets span zones, but NAT gateways do not: so each zone's nodes have a subnet with a gateway
-and an address of their own, and the loss of a zone takes no other zone's way out.
+Azure's subnets span zones, but NAT gateways do not: so each zone's nodes have a subnet with a
+gateway and an address of their own, and the loss of a zone takes no other zone's way out.
 """
 
 from __future__ import annotations

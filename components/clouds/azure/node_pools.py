@@ -1,8 +1,8 @@
-"""`warren:clouds:AzureNodePools`: a pool of nodes in each zone, beside the cluster's one system node.
+"""`warren:clouds:AzureNodePools`: a pool of nodes in each zone, and one system node.
 
-A pool that is written inside the cluster can't change its size. So that is a single small node, which
-takes none of the brokers' pods, and the zones' pools are resources of their own, of mode System as
-well: AKS' pods spread over all of them and survive the loss of any zone.
+A pool that is written inside the cluster can't change its size. So that is a single small node,
+which takes none of the brokers' pods, and the zones' pools are resources of their own, of mode
+System as well: AKS' pods spread over all of them and survive the loss of any zone.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ class GcpNames(pulumi.ComponentResource):
         return zone.name, zone.name_servers
 
     def _policy(self, name: str) -> dns.RecordSetRoutingPolicyArgs:
-        """The first region while healthy; else a healthy one of the others, the nearest to the client.
+        """The first region while healthy; else a healthy one of the others, the nearest first.
 
         One address an item: a signed zone takes no more.
         """

@@ -1,7 +1,7 @@
 """`warren:clouds:GcpIdentity`: the service account of a region's nodes.
 
-Nodes never run as the project's default account, which may edit the whole project. Pods get accounts
-of their own by workload identity, never the node's, and no key of any account is ever made.
+Nodes never run as the project's default account, which may edit the whole project. Pods get
+accounts of their own by workload identity, never the node's, and no account has a key.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import pulumi
 from pulumi_gcp import projects, serviceaccount
 
 NODE_ROLES = ("roles/container.defaultNodeServiceAccount",)
-"""Write logs and metrics, and no more; pulling from Artifact Registry is granted on the registry."""
+"""Write logs and metrics, and no more; pulling images is granted on their registry."""
 
 ACCOUNT_LIMIT = 30
 

@@ -1,7 +1,7 @@
 """`warren:clouds:GcpNodePools`: a pool of nodes in each zone.
 
-One pool a zone, since a broker's disk lives in one zone: a lost node is replaced where its disk is. No
-autoscaler: quorum members are never scaled in by a load curve.
+One pool a zone, since a broker's disk lives in one zone: a lost node is replaced where its disk
+is. No autoscaler: quorum members are never scaled in by a load curve.
 """
 
 from __future__ import annotations

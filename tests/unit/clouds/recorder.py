@@ -1,7 +1,8 @@
 """Records what a program registers, options included, without an engine, a provider or a network.
 
-The SDK's mock monitor passes resource options over (protect, retainOnDelete, ...), so this one keeps
-the whole request. It answers with what the clouds would: identifiers, addresses, certificates.
+The SDK's mock monitor passes resource options over (protect, retainOnDelete, ...), so this one
+keeps the whole request. It answers with what the clouds would: identifiers, addresses,
+certificates.
 """
 
 from __future__ import annotations

@@ -44,7 +44,8 @@ SDKS = {"aws": "pulumi_aws", "azure": "pulumi_azure_native", "gcp": "pulumi_gcp"
 
 
 def region(cloud: str, **changes: Any) -> dict[str, Any]:
-    """Settings of a region on `cloud`, with `changes` laid over the first level, mappings merged."""
+    """Settings of a region on `cloud`, with `changes` laid over the first level, mappings
+    merged."""
     result = deepcopy(REGIONS[cloud])
     for key, value in changes.items():
         old = result.get(key)

@@ -1,4 +1,5 @@
-"""A region more is one block of config: the plan then differs by that region and who must know it."""
+"""A region more is one block of config: the plan then differs by that region and who must know
+it."""
 
 from __future__ import annotations
 

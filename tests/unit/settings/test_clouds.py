@@ -56,7 +56,8 @@ def test_defaults_are_the_documents_or_newer() -> None:
         (
             "aws",
             {"nodes": {"machine_type": "Standard_D4s_v5"}},
-            "regions.here.nodes.machine_type: 'Standard_D4s_v5' is a machine type of Azure, not of AWS",
+            "regions.here.nodes.machine_type: 'Standard_D4s_v5' is a machine type of Azure, not "
+            "of AWS",
         ),
         ("gcp", {"nodes": {"machine_type": "n2-standrad-4"}}, "Google Cloud has no machine type"),
         ("azure", {"nodes": {"machine_type": "m7i.xlarge"}}, "is a machine type of AWS"),
