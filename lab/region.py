@@ -250,6 +250,9 @@ class Region:
         progress(f"{region}: node ready")
         self._wait("kubelet", dns_ready, 120, what="the cluster DNS to be ready")
         progress(f"{region}: cluster DNS ready")
+        for name in (*CONTROL_PLANE, *NODE):
+            # One that dies right after its start would otherwise be missed only later, by its absence.
+            self._wait(name, lambda name=name: self.processes.alive(name), 2)
 
     def _wait(
         self, name: str, condition: Callable[[], bool], seconds: float, what: str | None = None

@@ -36,7 +36,7 @@ func Command() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			config.QPS = 50
+			config.QPS, config.Burst = 50, 50
 			client, err := kubernetes.NewForConfig(config)
 			if err != nil {
 				return err

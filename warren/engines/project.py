@@ -1,0 +1,98 @@
+"""A Pulumi project on disk: its name, its stacks, their config."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from warren.engines.base import EngineError
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project and one of its stacks.
+
+    Attributes:
+        directory: where Pulumi.yaml is.
+        name: of the project.
+        stack: name of the stack.
+        config: values by full key, as written.
+    """
+
+    directory: Path
+    name: str
+    stack: str
+    config: Mapping[str, Any]
+
+    def runtime_config(self) -> dict[str, str]:
+        """The config as the Pulumi engine hands it to a program: structures as JSON text."""
+        return {key: _text(value) for key, value in self.config.items()}
+
+    def section(self, key: str) -> Any:
+        """The value of `warren:<key>`, or None."""
+        return self.config.get(f"{self.name}:{key}")
+
+
+def stacks(directory: Path) -> list[str]:
+    """Stacks that have a file."""
+    return sorted(
+        file.name.removeprefix("Pulumi.").removesuffix(".yaml")
+        for file in directory.glob("Pulumi.*.yaml")
+    )
+
+
+def read(directory: Path, stack: str) -> Project:
+    """Reads a project and a stack's config.
+
+    Raises:
+        EngineError: a file is missing or is no YAML.
+    """
+    main = _yaml(directory / "Pulumi.yaml")
+    name = str(main.get("name", ""))
+    if stack not in stacks(directory):
+        known = ", ".join(stacks(directory)) or "none"
+        raise EngineError(
+            f"There is no stack '{stack}': {directory / f'Pulumi.{stack}.yaml'} does not exist.",
+            f"Choose with --stack; there are: {known}.",
+            exit_code=2,
+        )
+    own = _yaml(directory / f"Pulumi.{stack}.yaml")
+    config: dict[str, Any] = {}
+    for key, value in cast("dict[str, Any]", main.get("config") or {}).items():
+        given = value.get("value", value.get("default")) if isinstance(value, dict) else value
+        if given is not None:
+            config[key if ":" in key else f"{name}:{key}"] = given
+    for key, value in cast("dict[str, Any]", own.get("config") or {}).items():
+        if isinstance(value, dict) and set(cast("dict[str, Any]", value)) == {"secure"}:
+            raise EngineError(
+                f"Pulumi.{stack}.yaml: {key} is encrypted, and only the pulumi CLI can read it.",
+                "Install pulumi and run again with --engine pulumi.",
+                exit_code=2,
+            )
+        config[key] = value
+    return Project(directory, name, stack, config)
+
+
+def _yaml(file: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(file.read_text())
+    except FileNotFoundError:
+        raise EngineError(
+            f"{file} does not exist.", "Run this in the project's directory, or give --cwd.", 2
+        ) from None
+    except yaml.YAMLError as error:
+        raise EngineError(f"{file} is no YAML: {error}.", "Mend it and run again.", 2) from None
+    if not isinstance(content, dict):
+        raise EngineError(f"{file} holds no mapping.", "Mend it and run again.", 2)
+    return cast("dict[str, Any]", content)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, str) else json.dumps(value)
