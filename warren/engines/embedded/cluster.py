@@ -1,0 +1,230 @@
+"""A Kubernetes API server: how to reach it, and the few requests that the engine makes."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import quote
+
+import yaml
+
+from warren.engines.base import EngineError
+
+FIELD_MANAGER = "warren"
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 30.0
+
+_PLURALS = {
+    "Endpoints": "endpoints",
+    "Ingress": "ingresses",
+    "IngressClass": "ingressclasses",
+    "NetworkPolicy": "networkpolicies",
+    "PriorityClass": "priorityclasses",
+    "StorageClass": "storageclasses",
+}
+_CLUSTER_KINDS = {
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "CustomResourceDefinition",
+    "IngressClass",
+    "Namespace",
+    "PersistentVolume",
+    "PriorityClass",
+    "StorageClass",
+}
+
+
+@dataclass(frozen=True)
+class ObjectRef:
+    """Which object: API version, kind, namespace ("" for cluster kinds) and name."""
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        place = f"{self.namespace}/" if self.namespace else ""
+        return f"{self.kind} {place}{self.name}"
+
+    def path(self, *, with_name: bool = True) -> str:
+        """Path at the API server."""
+        base = f"/api/{self.api_version}" if "/" not in self.api_version else f"/apis/{self.api_version}"
+        if self.namespace:
+            base += f"/namespaces/{quote(self.namespace)}"
+        base += f"/{_PLURALS.get(self.kind, self.kind.lower() + 's')}"
+        return f"{base}/{quote(self.name)}" if with_name else base
+
+
+def reference(body: dict[str, Any], default_namespace: str = "default") -> ObjectRef:
+    """The reference of an object's body."""
+    metadata = body.get("metadata") or {}
+    namespaced = body["kind"] not in _CLUSTER_KINDS
+    namespace = metadata.get("namespace") or default_namespace if namespaced else ""
+    return ObjectRef(body["apiVersion"], body["kind"], namespace, metadata["name"])
+
+
+class ApiError(Exception):
+    """The API server's refusal."""
+
+    def __init__(self, status: int, reason: str, message: str) -> None:
+        super().__init__(f"{message} (HTTP {status} {reason})")
+        self.status = status
+        self.reason = reason
+        self.message = message
+
+
+class Cluster:
+    """One context of a kubeconfig. Safe for several threads."""
+
+    def __init__(self, kubeconfig: str | None, context: str, directory: Path) -> None:
+        from kubernetes import client, config
+
+        content = _load(kubeconfig, directory)
+        known = [item["name"] for item in content.get("contexts") or []]
+        if context not in known:
+            raise EngineError(
+                f"The kubeconfig {kubeconfig or 'of the user'} has no context '{context}' "
+                f"(it has: {', '.join(known) or 'none'}).",
+                "Correct warren:regions.<region>.context, or the kubeconfig that it names.",
+                exit_code=2,
+            )
+        settings = client.Configuration()
+        config.load_kube_config_from_dict(content, context=context, client_configuration=settings)
+        settings.connection_pool_maxsize = 64
+        self.context = context
+        self.server = str(settings.host)
+        self._client = client.ApiClient(settings)
+        self._pool = cast("Any", self._client.rest_client).pool_manager
+
+    def check(self, attempts: int = 3) -> str:
+        """The server's version.
+
+        Raises:
+            EngineError: it can't be reached, or does not let us in.
+        """
+        for attempt in range(attempts):
+            try:
+                return self.request("GET", "/version")["gitVersion"]
+            except ApiError as error:
+                raise EngineError(
+                    f"The API server of context '{self.context}' ({self.server}) refuses: {error}.",
+                    "Check the credentials in the kubeconfig.",
+                ) from None
+            except OSError as error:
+                last = error
+                if attempt + 1 < attempts:
+                    time.sleep(1)
+        raise EngineError(
+            f"The API server of context '{self.context}' ({self.server}) did not answer in "
+            f"{attempts} attempts of {CONNECT_SECONDS:.0f} s: {last}.",  # pyright: ignore[reportPossiblyUnboundVariable]
+            "Is the cluster up and the address right? On the lab: python -m lab status.",
+        )
+
+    def request(
+        self, method: str, path: str, body: Any = None, content_type: str = "application/json"
+    ) -> dict[str, Any]:
+        """One request; the answer as JSON.
+
+        Raises:
+            ApiError: the server refused.
+            OSError: it could not be reached.
+        """
+        text = self.text(method, path, body, content_type)
+        return cast("dict[str, Any]", json.loads(text)) if text.strip() else {}
+
+    def text(
+        self, method: str, path: str, body: Any = None, content_type: str = "application/json"
+    ) -> str:
+        """One request; the answer as text (logs)."""
+        from urllib3.exceptions import HTTPError
+        from urllib3.util import Timeout
+
+        headers: dict[str, Any] = {"Accept": "application/json", "Content-Type": content_type}
+        self._client.update_params_for_auth(headers, [], ["BearerToken"])
+        try:
+            answer = self._pool.request(
+                method,
+                self.server.rstrip("/") + path,
+                body=json.dumps(body) if body is not None else None,
+                headers=headers,
+                timeout=Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
+                retries=False,
+            )
+        except HTTPError as error:
+            raise OSError(_short(error)) from error
+        text = answer.data.decode("utf-8", "replace")
+        if answer.status >= 400:
+            try:
+                status = json.loads(text)
+            except ValueError:
+                status = {}
+            raise ApiError(
+                answer.status, str(status.get("reason", "")), str(status.get("message", text[:300]))
+            )
+        return text
+
+    def get(self, ref: ObjectRef) -> dict[str, Any] | None:
+        """The object, or None."""
+        try:
+            return self.request("GET", ref.path())
+        except ApiError as error:
+            if error.status == 404:
+                return None
+            raise
+
+    def apply(self, ref: ObjectRef, body: dict[str, Any]) -> dict[str, Any]:
+        """Server-side apply. One that changes nothing leaves the object's resourceVersion."""
+        return self.request(
+            "PATCH",
+            f"{ref.path()}?fieldManager={FIELD_MANAGER}&force=true",
+            body,
+            "application/apply-patch+yaml",
+        )
+
+    def delete(self, ref: ObjectRef, propagation: str = "Background") -> bool:
+        """Asks for deletion; False when there was nothing."""
+        try:
+            self.request("DELETE", ref.path(), {"propagationPolicy": propagation})
+        except ApiError as error:
+            if error.status == 404:
+                return False
+            raise
+        return True
+
+
+def _load(kubeconfig: str | None, directory: Path) -> dict[str, Any]:
+    import os
+
+    if kubeconfig and "\n" in kubeconfig:
+        text, shown = kubeconfig, "in the settings"
+    else:
+        given = kubeconfig or os.environ.get("KUBECONFIG", "").split(os.pathsep)[0] or "~/.kube/config"
+        file = Path(given).expanduser()
+        file = file if file.is_absolute() else directory / file
+        shown = str(file)
+        try:
+            text = file.read_text()
+        except OSError as error:
+            raise EngineError(
+                f"The kubeconfig {file} can't be read ({error.strerror}).",
+                "Correct warren:regions.<region>.kubeconfig; for the lab's, start it: "
+                "python -m lab up.",
+                exit_code=2,
+            ) from None
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise EngineError(f"The kubeconfig {shown} is no YAML ({error}).", "Mend it.", 2) from None
+    if not isinstance(content, dict):
+        raise EngineError(f"The kubeconfig {shown} is empty.", "Mend it.", 2)
+    return cast("dict[str, Any]", content)
+
+
+def _short(error: Exception) -> str:
+    text = str(error)
+    return text.rpartition("): ")[2] or text
