@@ -192,6 +192,8 @@ def _run(project: Project, monitor: _Monitor, dry_run: bool) -> None:
     workers = concurrent.futures.ThreadPoolExecutor(WORKERS, thread_name_prefix="resource")
     loop.set_default_executor(workers)
     asyncio.set_event_loop(loop)
+    # After a failure, everything that waited for the failed resource fails too: one error is enough.
+    loop.set_exception_handler(lambda _loop, _context: None)
     # The SDK logs what it also raises.
     logger = logging.getLogger("warren.program")
     logger.setLevel(logging.CRITICAL)

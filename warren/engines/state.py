@@ -27,6 +27,8 @@ class Entry:
 
     Attributes:
         intent: "create" or "update" while it is under way, "" when it is done.
+        leftovers: inputs of objects under an earlier name, which are deleted once the new one is
+            there; remembered so that a killed run does not forget them.
     """
 
     urn: str
@@ -42,6 +44,7 @@ class Entry:
     protect: bool = False
     retain_on_delete: bool = False
     intent: str = ""
+    leftovers: list[Properties] = field(default_factory=list[Properties])
 
 
 class State:

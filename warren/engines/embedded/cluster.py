@@ -145,7 +145,7 @@ class Cluster:
         from urllib3.util import Timeout
 
         headers: dict[str, Any] = {"Accept": "application/json", "Content-Type": content_type}
-        self._client.update_params_for_auth(headers, [], ["BearerToken"])
+        self._client.update_params_for_auth(headers, [], ["BearerToken"], path, method, body)
         try:
             answer = self._pool.request(
                 method,

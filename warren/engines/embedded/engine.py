@@ -10,7 +10,7 @@ from dataclasses import replace
 from warren.engines import offline
 from warren.engines.base import EngineError, Plan, Progress, Result, Step
 from warren.engines.embedded import certificates, objects, passwords
-from warren.engines.embedded.cluster import Cluster
+from warren.engines.embedded.cluster import Cluster, ObjectRef
 from warren.engines.embedded.lock import locked
 from warren.engines.program import Registered, Registration, run
 from warren.engines.project import Project
@@ -226,30 +226,25 @@ class _Apply:
         body = objects.body_of(registration.type, registration.inputs)
         ref = objects.reference(body)
         changes = diff(old.inputs, entry.inputs) if old is not None else []
-        before = None
-        if old is not None and not old.intent:
-            before = objects.reference(objects.body_of(old.type, old.inputs))
-        renamed = before is not None and before != ref
-        fresh = old is None or bool(old.intent)
-        if fresh or changes:
+        leftovers = self._leftovers(old, ref)
+        if old is None or old.intent or changes:
             # Known before it is made: if this run is killed now, the next one knows of it.
             intent = "create" if old is None else (old.intent or "update")
-            self._state.put(replace(entry, id=str(ref), intent=intent))
-        if renamed and old is not None and registration.delete_before_replace:
-            objects.delete(cluster, objects.body_of(old.type, old.inputs), self._progress)
+            self._state.put(replace(entry, id=str(ref), intent=intent, leftovers=leftovers))
+        if registration.delete_before_replace:
+            self._clear(cluster, old, leftovers)
         what, live = objects.apply(
             cluster,
             body,
-            replace=bool(replacing(registration.type, changes)) and not renamed,
+            replace=bool(replacing(registration.type, changes)) and not leftovers,
             seconds=objects.timeout_seconds(registration.timeouts.get("create")),
             progress=self._progress,
         )
-        if renamed and old is not None and not registration.delete_before_replace:
-            objects.delete(cluster, objects.body_of(old.type, old.inputs), self._progress)
+        self._clear(cluster, old, leftovers)
         outputs = objects.outputs_of(live, registration.inputs)
         entry = replace(entry, id=str(ref), outputs=outputs)
         operation = {"created": "create", "updated": "update", "replaced": "replace"}.get(what, "same")
-        if renamed:
+        if leftovers:
             operation = "replace"
         if operation == "create" and old is not None and not old.intent:
             self._progress(f"{ref}: was gone, and is made again")
@@ -257,6 +252,23 @@ class _Apply:
             self._state.put(entry)
         self.note(operation, entry)
         return Registered(entry.id, outputs)
+
+
+    @staticmethod
+    def _leftovers(old: Entry | None, ref: ObjectRef) -> list[Properties]:
+        """Inputs of objects of this resource under other names than the present one."""
+        if old is None:
+            return []
+        return [
+            inputs
+            for inputs in (old.inputs, *old.leftovers)
+            if objects.reference(objects.body_of(old.type, inputs)) != ref
+        ]
+
+    def _clear(self, cluster: Cluster, old: Entry | None, leftovers: Sequence[Properties]) -> None:
+        for inputs in leftovers:
+            if old is not None:
+                objects.delete(cluster, objects.body_of(old.type, inputs), self._progress)
 
 
 def _moved(old: Entry, new: Entry) -> bool:
@@ -315,6 +327,8 @@ def _delete_object(
     doomed: set[tuple[str, str]],
     progress: Progress,
 ) -> None:
+    for leftover in entry.leftovers:
+        _delete_object(clusters, state, replace(entry, inputs=leftover, leftovers=[]), doomed, progress)
     body = objects.body_of(entry.type, entry.inputs)
     namespace = (body["metadata"] or {}).get("namespace")
     if (entry.provider, namespace) in doomed and body["kind"] not in ("StatefulSet", "Service"):

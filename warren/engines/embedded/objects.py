@@ -8,7 +8,7 @@ from typing import Any
 
 from warren.engines.base import EngineError, Progress
 from warren.engines.embedded.cluster import ApiError, Cluster, ObjectRef, reference
-from warren.engines.embedded.waiting import DEFAULT_SECONDS, wait
+from warren.engines.embedded.waiting import DEFAULT_SECONDS, failed, wait
 from warren.engines.values import Properties, reveal, secret
 
 REFUSED_KINDS = ("PersistentVolumeClaim", "PersistentVolume", "Namespace")
@@ -62,6 +62,8 @@ def apply(
     """
     ref = reference(body)
     before = cluster.get(ref)
+    # A Job that failed is run again: a Job that only exists has done nothing.
+    replace = replace or (before is not None and failed(before))
     if replace and before is not None:
         _make_room(cluster, ref, progress)
     try:

@@ -109,14 +109,20 @@ def _again(cluster: Cluster, ref: ObjectRef, body: dict[str, Any]) -> dict[str, 
         raise
 
 
-def _refuse_failed_job(cluster: Cluster, ref: ObjectRef, body: dict[str, Any]) -> None:
+def failed(body: dict[str, Any]) -> str:
+    """Why a Job failed; "" when it has not."""
     for condition in (body.get("status") or {}).get("conditions") or []:
         if body["kind"] == "Job" and condition["type"] == "Failed" and condition["status"] == "True":
-            raise EngineError(
-                f"{ref} in context {cluster.context} failed: {condition.get('message', '')}."
-                f"{_log(cluster, ref, body)}",
-                "Mend what the log says and run up again.",
-            )
+            return condition.get("message") or "no reason given"
+    return ""
+
+
+def _refuse_failed_job(cluster: Cluster, ref: ObjectRef, body: dict[str, Any]) -> None:
+    if why := failed(body):
+        raise EngineError(
+            f"{ref} in context {cluster.context} failed: {why}.{_log(cluster, ref, body)}",
+            "Mend what the log says and run up again.",
+        )
 
 
 def _pods(cluster: Cluster, ref: ObjectRef, body: dict[str, Any]) -> list[dict[str, Any]]:
