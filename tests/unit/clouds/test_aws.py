@@ -239,6 +239,10 @@ def test_logs_are_encrypted_and_end(preview: bool) -> None:
         assert group.inputs["kmsKeyId"] == (UNKNOWN if preview else "arn:aws:kms:::here-cluster")
     flow = recording.one("aws:ec2/flowLog:FlowLog").inputs
     assert flow["trafficType"] == "ALL"
+    assert flow["logDestinationType"] == "cloud-watch-logs"
+    assert flow["logDestination"] == (UNKNOWN if preview else "arn:aws:cloudwatch:::here-flow")
+    assert flow["iamRoleArn"] == (UNKNOWN if preview else "arn:aws:iam:::here-flow")
+    assert flow["vpcId"] == (UNKNOWN if preview else "here-id")
     cluster = recording.one("aws:eks/cluster:Cluster")
     assert any("logGroup" in urn for urn in cluster.depends_on)
 

@@ -198,12 +198,17 @@ def test_logs(preview: bool) -> None:
     assert account["networkRuleSet"] == {"bypass": "AzureServices", "defaultAction": "Deny"}
     flow = recording.one("azure-native:network:FlowLog").inputs
     assert flow["enabled"] is True
+    assert flow["storageId"] == (UNKNOWN if preview else "here-flow-id")
+    assert flow["targetResourceId"] == (UNKNOWN if preview else "here-id")
     assert flow["networkWatcherName"] == "NetworkWatcher_westeurope"
     assert flow["retentionPolicy"] == {"enabled": True, "days": 90}
     assert (
         recording.one("azure-native:operationalinsights:Workspace").inputs["retentionInDays"] == 90
     )
-    logs = recording.one("azure-native:monitor:DiagnosticSetting").inputs["logs"]
+    setting = recording.one("azure-native:monitor:DiagnosticSetting").inputs
+    assert setting["resourceUri"] == (UNKNOWN if preview else "here-id")
+    assert setting["workspaceId"] == (UNKNOWN if preview else "here-id")
+    logs = setting["logs"]
     assert {item["category"] for item in logs} == {
         "kube-apiserver",
         "kube-audit-admin",

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from pulumi_aws import Region
 from pulumi_aws.ec2 import InstanceType
+from pulumi_azure_native.compute import DiskStorageAccountTypes
+from pulumi_azure_native.containerservice import UpgradeChannel, WeekDay
 
 from components.settings.capacity import capacity
+from components.settings.clouds import AzureRegion, AzureStorage, Maintenance
 from components.settings.places import (
     AWS_REGIONS,
     aws_partition,
@@ -15,6 +20,7 @@ from components.settings.places import (
     owner_of_machine,
     owner_of_place,
 )
+from components.settings.values import Model
 
 BIG_ENOUGH = ("large", "xlarge", "metal")
 FAMILIES = (
@@ -50,6 +56,17 @@ def test_instance_types_of_broker_families_are_known() -> None:
     ]
     assert len(named) > 300
     assert [name for name in named if owner_of_machine(name) != "aws"] == []
+
+
+def literals(model: type[Model], field: str) -> set[str]:
+    return set(get_args(model.model_fields[field].annotation))
+
+
+def test_azure_choices_are_the_sdks() -> None:
+    """What the settings offer is passed on as text; the SDK's enums say what Azure takes."""
+    assert literals(AzureRegion, "upgrade_channel") <= {item.value for item in UpgradeChannel}
+    assert literals(Maintenance, "day") == {item.value for item in WeekDay}
+    assert literals(AzureStorage, "sku") <= {item.value for item in DiskStorageAccountTypes}
 
 
 @pytest.mark.parametrize(
