@@ -98,8 +98,8 @@ class Cluster:
         settings.connection_pool_maxsize = 64
         self.context = context
         self.server = str(settings.host)
-        self._client = client.ApiClient(settings)
-        self._pool = cast("Any", self._client.rest_client).pool_manager
+        self.client = client.ApiClient(settings)
+        self._pool = cast("Any", self.client.rest_client).pool_manager
 
     def check(self, attempts: int = 3) -> str:
         """The server's version.
@@ -145,7 +145,7 @@ class Cluster:
         from urllib3.util import Timeout
 
         headers: dict[str, Any] = {"Accept": "application/json", "Content-Type": content_type}
-        self._client.update_params_for_auth(headers, [], ["BearerToken"], path, method, body)
+        self.client.update_params_for_auth(headers, [], ["BearerToken"], path, method, body)
         try:
             answer = self._pool.request(
                 method,
