@@ -9,14 +9,14 @@ from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
-from components.settings.clouds import (
+from components.settings.cloud_values import (
     AwsAccount,
-    AwsRegion,
     GcpProject,
     GcpRegionName,
     Ipv4Cidr,
     Uuid,
 )
+from components.settings.clouds import AwsRegion
 from components.settings.region_base import RegionBase
 from components.settings.values import Label, Model
 
