@@ -28,7 +28,7 @@ down: venv ## take the stack and its lab away
 lint: venv ## format, lint, types
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
-	@$(VENV)/bin/pyright
+	@$(VENV)/bin/basedpyright
 
 test: venv lint ## every test that can run here
 	@$(VENV)/bin/python -m pytest

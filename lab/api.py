@@ -7,7 +7,7 @@ import contextlib
 import json
 import shutil
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +50,7 @@ class Lab:
 
     # -- up and down -----------------------------------------------------------------------
 
-    def up(
-        self, regions: Sequence[str], versions: Sequence[str] = (DEFAULT_RABBITMQ,)
-    ) -> bool:
+    def up(self, regions: Sequence[str], versions: Sequence[str] = (DEFAULT_RABBITMQ,)) -> bool:
         """Starts the regions that do not run. Idempotent.
 
         Args:
@@ -68,7 +66,8 @@ class Lab:
         unknown = [item for item in versions if item not in RABBITMQ]
         if unknown:
             raise LabError(
-                f"There is no image of RabbitMQ {unknown[0]}.", f"Choose from {', '.join(RABBITMQ)}."
+                f"There is no image of RabbitMQ {unknown[0]}.",
+                f"Choose from {', '.join(RABBITMQ)}.",
             )
         with exclusive(self.directory):
             state = load(self.directory)
@@ -89,8 +88,10 @@ class Lab:
 
     def _is_up(self, state: State, regions: Sequence[str], versions: Sequence[str]) -> bool:
         known = set(regions) <= set(state.regions) and set(versions) <= set(state.versions)
-        return known and self.kubeconfig.exists() and all(
-            self.region(item, state).healthy() for item in regions
+        return (
+            known
+            and self.kubeconfig.exists()
+            and all(self.region(item, state).healthy() for item in regions)
         )
 
     def _new_state(self) -> State:
@@ -226,7 +227,8 @@ class Lab:
                 f"{round_trip_ms} ms is no round trip time.", "Give 0 to 10000 milliseconds."
             )
         with self._changed() as state:
-            state.place(a), state.place(b)  # both must be there
+            for region in (a, b):
+                state.place(region)  # both must be there
             state.round_trips["|".join(sorted((a, b)))] = round_trip_ms
 
     def lose(self, region: str, share: float) -> None:
@@ -248,7 +250,7 @@ class Lab:
             state.cut = [item for item in state.cut if item != region]
 
     @contextlib.contextmanager
-    def _changed(self) -> Iterator[State]:
+    def _changed(self) -> Generator[State]:
         with exclusive(self.directory):
             state = self.state()
             yield state
@@ -306,7 +308,7 @@ class Lab:
 
 
 @contextlib.contextmanager
-def interruptible(how_to_go_on: str) -> Iterator[None]:
+def interruptible(how_to_go_on: str) -> Generator[None]:
     """Turns Ctrl-C and SIGTERM into an error that says how to go on."""
 
     def stop(_number: int, _frame: object) -> None:

@@ -58,7 +58,9 @@ def up(
             [DEFAULT_RABBITMQ, *(with_image or [])],
         )
     text = f"Regions {regions} are up" + ("." if changed else " already; nothing to do.")
-    _done(lab.status() | {"changed": changed}, f"{text}\nexport KUBECONFIG={lab.kubeconfig}", as_json)
+    _done(
+        lab.status() | {"changed": changed}, f"{text}\nexport KUBECONFIG={lab.kubeconfig}", as_json
+    )
 
 
 @app.command()
@@ -140,9 +142,7 @@ _PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
 @app.command(context_settings=_PASS_ON)
-def kubectl(
-    context: typer.Context, region: str, state_dir: Directory = DEFAULT_DIRECTORY
-) -> None:
+def kubectl(context: typer.Context, region: str, state_dir: Directory = DEFAULT_DIRECTORY) -> None:
     """kubectl inside a region, where a cut WAN does not matter: kubectl east get pods -A."""
     found = Lab(state_dir).region(region)
     built = parts.build(_say)
@@ -151,9 +151,7 @@ def kubectl(
 
 
 @app.command(context_settings=_PASS_ON)
-def execute(
-    context: typer.Context, region: str, state_dir: Directory = DEFAULT_DIRECTORY
-) -> None:
+def execute(context: typer.Context, region: str, state_dir: Directory = DEFAULT_DIRECTORY) -> None:
     """Run a command in a region's network: execute east ip addr."""
     found = Lab(state_dir).region(region)
     _replace(found.place.key, context.args, dict(os.environ))

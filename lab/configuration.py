@@ -129,7 +129,11 @@ def kubelet(place: Place, paths: Paths) -> str:
         # Images that were imported can't be pulled again.
         "imageGCHighThresholdPercent": 100,
         "imageGCLowThresholdPercent": 99,
-        "evictionHard": {"memory.available": "200Mi", "nodefs.available": "1%", "imagefs.available": "1%"},
+        "evictionHard": {
+            "memory.available": "200Mi",
+            "nodefs.available": "1%",
+            "imagefs.available": "1%",
+        },
         "podLogsDir": f"{paths.disk}/pod-logs",
         "maxPods": 60,
         "nodeStatusUpdateFrequency": "5s",

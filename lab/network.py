@@ -33,13 +33,13 @@ def run(*command: str, check: bool = True, namespace: str | None = None) -> str:
 
 def networks_in_use() -> list[str]:
     """Every network that the host has an address or a route in."""
-    used: list[str] = []
-    for interface in json.loads(run("ip", "-j", "-4", "addr")):
-        for address in interface.get("addr_info", []):
-            used.append(f"{address['local']}/{address['prefixlen']}")
-    for route in json.loads(run("ip", "-j", "-4", "route")):
-        if route["dst"] != "default":
-            used.append(route["dst"])
+    used = [
+        f"{address['local']}/{address['prefixlen']}"
+        for interface in json.loads(run("ip", "-j", "-4", "addr"))
+        for address in interface.get("addr_info", [])
+    ]
+    routes = json.loads(run("ip", "-j", "-4", "route"))
+    used += [route["dst"] for route in routes if route["dst"] != "default"]
     return used
 
 

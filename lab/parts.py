@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,13 +103,25 @@ def _binaries(cache: Path, progress: Progress) -> Path:
         stamp = f"-X k8s.io/component-base/version.gitVersion={KUBERNETES}"
         for name, flags in (("lab", f"-s -w {stamp}"), ("coredns", "-s -w"), ("pause", "-s -w")):
             _logged(
-                ["go", "build", "-trimpath", "-ldflags", flags, "-o", str(target / name), f"./cmd/{name}"],
+                [
+                    "go",
+                    "build",
+                    "-trimpath",
+                    "-ldflags",
+                    flags,
+                    "-o",
+                    str(target / name),
+                    f"./cmd/{name}",
+                ],
                 log,
                 SOURCE,
             )
 
     return _part(
-        cache, f"kubernetes-{tree_key(SOURCE, version, KUBERNETES)}", make, progress,
+        cache,
+        f"kubernetes-{tree_key(SOURCE, version, KUBERNETES)}",
+        make,
+        progress,
         "Kubernetes and the cluster DNS from source (about 10 minutes the first time)",
     )
 
@@ -130,7 +142,10 @@ def _rabbitmq(cache: Path, distribution: Distribution, progress: Progress) -> Pa
     key = hashlib.sha256(inputs.encode()).hexdigest()[:16]
     return (
         _part(
-            cache, f"rabbitmq-{distribution.tag}-{key}", make, progress,
+            cache,
+            f"rabbitmq-{distribution.tag}-{key}",
+            make,
+            progress,
             f"image of RabbitMQ {distribution.tag} from Debian packages (about a minute)",
         )
         / "image.tar"
@@ -148,7 +163,8 @@ def _small_images(cache: Path, binaries: Path) -> dict[str, Path]:
 
         key = hashlib.sha256(binaries.name.encode()).hexdigest()[:16]
         images[f"lab.local/{name}:1"] = (
-            _part(cache, f"{name}-{key}", make, lambda _text: None, f"image of {name}") / "image.tar"
+            _part(cache, f"{name}-{key}", make, lambda _text: None, f"image of {name}")
+            / "image.tar"
         )
     return images
 
@@ -185,7 +201,7 @@ def _part(
 
 
 @contextlib.contextmanager
-def _only_one(lock: Path, progress: Progress, what: str) -> Iterator[None]:
+def _only_one(lock: Path, progress: Progress, what: str) -> Generator[None]:
     with lock.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

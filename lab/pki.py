@@ -95,7 +95,9 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         builder = _builder(_name(common_name, organization), self._certificate.subject, key)
         builder = builder.add_extension(
-            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]),
+            x509.ExtendedKeyUsage(
+                [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
+            ),
             critical=False,
         )
         alternatives: list[x509.GeneralName] = [x509.DNSName(name) for name in names]
@@ -113,7 +115,9 @@ class Authority:
         """The key that service account tokens are signed with."""
         file = self.directory / "service-accounts.key"
         if not file.exists():
-            write_private(file, _pem(rsa.generate_private_key(public_exponent=65537, key_size=2048)))
+            write_private(
+                file, _pem(rsa.generate_private_key(public_exponent=65537, key_size=2048))
+            )
         return file
 
 

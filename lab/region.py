@@ -233,9 +233,7 @@ class Region:
         region = self.place.region
 
         def node_ready() -> bool:
-            path = (
-                "jsonpath={.status.conditions[?(@.type=='Ready')].status} {.metadata.labels.node-started}"
-            )
+            path = "jsonpath={.status.conditions[?(@.type=='Ready')].status} {.metadata.labels.node-started}"
             out = self.kubectl(parts, "get", "node", region, "-o", path)
             return (out or "").startswith("True")
 
@@ -338,7 +336,7 @@ class Region:
         shutil.rmtree(self.paths.disk, ignore_errors=True)
         for link in Path("/var/log/containers").glob("*.log"):
             # The kubelet puts links to its pods' logs there, wherever the logs are.
-            if link.is_symlink() and os.readlink(link).startswith(f"{self.paths.disk}/"):
+            if link.is_symlink() and link.readlink().is_relative_to(self.paths.disk):
                 link.unlink(missing_ok=True)
 
 

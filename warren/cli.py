@@ -23,7 +23,9 @@ app = typer.Typer(
     "3 the estate is down; 130 interrupted.",
 )
 
-StackName = Annotated[str, typer.Option("--stack", "-s", help="The environment: Pulumi.<stack>.yaml.")]
+StackName = Annotated[
+    str, typer.Option("--stack", "-s", help="The environment: Pulumi.<stack>.yaml.")
+]
 Cwd = Annotated[Path, typer.Option("--cwd", help="The project's directory.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 EngineName = Annotated[

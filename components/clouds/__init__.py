@@ -4,8 +4,6 @@ A provider SDK is imported only when a region uses its cloud: each is large, and
 one.
 """
 
-# ruff: noqa: PLC0415 - imports stand where their cloud is chosen
-
 from __future__ import annotations
 
 import pulumi

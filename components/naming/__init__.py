@@ -25,8 +25,6 @@ __all__ = [
     "order",
 ]
 
-# ruff: noqa: PLC0415
-
 
 def build_naming(
     name: str,

@@ -16,13 +16,14 @@ class Resources(Model):
     """
 
     cpu_request: Quantity = Field(
-        "2", description="CPU that the scheduler reserves for one broker."
+        default="2", description="CPU that the scheduler reserves for one broker."
     )
     cpu_limit: Quantity | None = Field(
-        None, description="CPU ceiling; unset by default: a throttled broker misses heartbeats."
+        default=None,
+        description="CPU ceiling; unset by default: a throttled broker misses heartbeats.",
     )
     memory: Quantity = Field(
-        "4Gi",
+        default="4Gi",
         description="Memory, request and limit alike: a broker must know what it really has.",
     )
 
@@ -31,33 +32,33 @@ class Configuration(Model):
     """What goes into rabbitmq.conf. Names and units are RabbitMQ's; see its configuration guide."""
 
     vm_memory_high_watermark: Annotated[float, Field(gt=0.0, le=0.9)] = Field(
-        0.6, description="Share of the pod's memory at which publishers are blocked."
+        default=0.6, description="Share of the pod's memory at which publishers are blocked."
     )
     disk_free_limit: Quantity = Field(
-        "2G", description="Free bytes on the volume under which publishers are blocked."
+        default="2G", description="Free bytes on the volume under which publishers are blocked."
     )
     heartbeat: Annotated[int, Field(ge=5, le=3600)] = Field(
-        60, description="Seconds between AMQP heartbeats; under 5 gives false alarms."
+        default=60, description="Seconds between AMQP heartbeats; under 5 gives false alarms."
     )
     channel_max: Annotated[int, Field(ge=1, le=65535)] = Field(
-        2047, description="Channels that one connection may open."
+        default=2047, description="Channels that one connection may open."
     )
     partition_handling: Literal["pause_minority", "autoheal", "ignore"] = Field(
-        "pause_minority",
+        default="pause_minority",
         description="Strategy of Mnesia clusters (before 4.3); Khepri, the metadata store since, needs none.",
     )
     log_level: Literal["debug", "info", "warning", "error", "critical", "none"] = Field(
-        "info", description="Level of the console log."
+        default="info", description="Level of the console log."
     )
     collect_statistics_interval: Annotated[int, Field(ge=1000, le=300_000)] = Field(
-        10_000, description="Milliseconds between statistics of connections and queues."
+        default=10_000, description="Milliseconds between statistics of connections and queues."
     )
     consumer_timeout: Annotated[int, Field(ge=60_000)] = Field(
-        1_800_000,
+        default=1_800_000,
         description="Milliseconds after which an unacknowledged delivery closes its channel.",
     )
     max_message_size: Annotated[int, Field(ge=1024, le=536_870_912)] = Field(
-        16_777_216, description="Largest message in bytes."
+        default=16_777_216, description="Largest message in bytes."
     )
     additional: dict[str, str | int | float | bool] = Field(
         default_factory=dict,
@@ -69,23 +70,25 @@ class Placement(Model):
     """Where broker pods may and should run."""
 
     host: Literal["required", "preferred"] = Field(
-        "required", description="One broker per node: a must, or a wish (small clusters)."
+        default="required", description="One broker per node: a must, or a wish (small clusters)."
     )
     zone: Literal["required", "preferred"] = Field(
-        "preferred", description="Even spread over topology.kubernetes.io/zone."
+        default="preferred", description="Even spread over topology.kubernetes.io/zone."
     )
     node_selector: dict[str, str] = Field(default_factory=dict, description="Labels of the nodes.")
     tolerations: list[dict[str, str | int]] = Field(
         default_factory=list, description="Tolerations, as Kubernetes has them."
     )
-    priority_class: str | None = Field(None, description="Name of an existing PriorityClass.")
+    priority_class: str | None = Field(
+        default=None, description="Name of an existing PriorityClass."
+    )
 
 
 class Service(Model):
     """How clients and the other regions reach the brokers over AMQPS (port 5671)."""
 
     type: Literal["LoadBalancer", "NodePort", "ClusterIP"] = Field(
-        "LoadBalancer", description="Kubernetes Service type of the AMQPS entry."
+        default="LoadBalancer", description="Kubernetes Service type of the AMQPS entry."
     )
     annotations: dict[str, str] = Field(
         default_factory=dict, description="Added to what the region's cloud needs."
@@ -95,7 +98,7 @@ class Service(Model):
         description="Client address ranges let in; with none given, only the other regions are.",
     )
     node_port: Annotated[int, Field(ge=30000, le=32767)] | None = Field(
-        None, description="Fixed port of a NodePort service."
+        default=None, description="Fixed port of a NodePort service."
     )
 
 
@@ -103,23 +106,24 @@ class Broker(Model):
     """A RabbitMQ cluster of one region."""
 
     image: str = Field(
-        "rabbitmq:4.3-management",
+        default="rabbitmq:4.3-management",
         min_length=1,
         description="Container image; pin a digest or a patch release in production (4.3.5 or newer).",
     )
     version: Series = Field(
-        "4.3", description="Release series of the image; decides which keys it takes."
+        default="4.3", description="Release series of the image; decides which keys it takes."
     )
     image_pull_policy: Literal["Always", "IfNotPresent", "Never"] = Field(
-        "IfNotPresent", description="Kubernetes pull policy."
+        default="IfNotPresent", description="Kubernetes pull policy."
     )
     image_pull_secrets: list[str] = Field(
         default_factory=list, description="Names of existing pull secrets in the namespace."
     )
     replicas: Annotated[int, Field(ge=1, le=9)] = Field(
-        3, description="Nodes of the cluster: 1 for development, otherwise odd, 3 or 5 by advice."
+        default=3,
+        description="Nodes of the cluster: 1 for development, otherwise odd, 3 or 5 by advice.",
     )
-    storage: Quantity = Field("20Gi", description="Size of each node's volume.")
+    storage: Quantity = Field(default="20Gi", description="Size of each node's volume.")
     resources: Resources = Field(default_factory=Resources, description="CPU and memory of a pod.")
     configuration: Configuration = Field(
         default_factory=Configuration, description="Typed rabbitmq.conf."
@@ -127,12 +131,12 @@ class Broker(Model):
     placement: Placement = Field(default_factory=Placement, description="Scheduling.")
     service: Service = Field(default_factory=Service, description="AMQPS entry.")
     drain_timeout: Seconds = Field(
-        "10m",
-        description="How long a stopping node may wait for its queues' other members before it is stopped anyway.",
+        default="10m",
+        description="Longest wait of a stopping node for its queues' other members.",
     )
     liveness_probe: bool = Field(
-        False,
-        description="Off, as RabbitMQ advises: a liveness probe restarts nodes that only wait for their peers.",
+        default=False,
+        description="Off, as RabbitMQ advises: it would restart nodes that only wait for their peers.",
     )
 
     @field_validator("replicas")

@@ -21,27 +21,29 @@ class FederationLink(Model):
     kind: Literal["federation"] = "federation"
     from_: Label = Field(alias="from", description="Upstream region: where messages are published.")
     to: Label = Field(description="Downstream region: where they are published again.")
-    vhost: VhostName = Field("/", description="The vhost, by the same name in both regions.")
+    vhost: VhostName = Field(
+        default="/", description="The vhost, by the same name in both regions."
+    )
     exchanges: Regex = Field(description="Which exchanges, as a regular expression on their names.")
     prefetch: Annotated[int, Field(ge=1, le=65535)] = Field(
-        1000, description="Messages in flight; bounds the rate to prefetch / round trip."
+        default=1000, description="Messages in flight; bounds the rate to prefetch / round trip."
     )
     ack_mode: Literal["on-confirm", "on-publish", "no-ack"] = Field(
-        "on-confirm", description="on-confirm alone loses nothing; the others are faster."
+        default="on-confirm", description="on-confirm alone loses nothing; the others are faster."
     )
     reconnect_delay: Seconds = Field(
-        "5s", description="Pause before a broken link is dialled again."
+        default="5s", description="Pause before a broken link is dialled again."
     )
     message_ttl: Duration | None = Field(
-        "24h",
+        default="24h",
         description="Age at which messages that a cut-off region has not fetched expire upstream; "
         "null keeps them until the disk alarm.",
     )
     max_hops: Annotated[int, Field(ge=1, le=16)] = Field(
-        1, description="Regions that a message may cross; 1 stops loops of two-way links."
+        default=1, description="Regions that a message may cross; 1 stops loops of two-way links."
     )
     heartbeat: Annotated[int, Field(ge=5, le=600)] = Field(
-        10, description="Seconds; how soon a silent WAN is noticed (twice this)."
+        default=10, description="Seconds; how soon a silent WAN is noticed (twice this)."
     )
 
     @model_validator(mode="after")

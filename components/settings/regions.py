@@ -41,7 +41,7 @@ class ExistingRegion(RegionBase):
         min_length=1, description="Context in the kubeconfig; never the current one."
     )
     kubeconfig: str | None = Field(
-        None,
+        default=None,
         description="Path, relative to the project; the user's own kubeconfig by default.",
     )
     storage_class: StorageClass = Field(default_factory=StorageClass, description="Broker volumes.")

@@ -25,7 +25,7 @@ class Dr(Model):
         default_factory=list, description="Regions that may be promoted."
     )
     epoch: Annotated[int, Field(ge=1)] = Field(
-        1,
+        default=1,
         description="Raised by one at every promotion; the highest epoch's primary is the real one.",
     )
 
@@ -33,12 +33,12 @@ class Dr(Model):
 class Tls(Model):
     """Lifetimes of the certificates of the stack's own CA."""
 
-    ca_validity: Duration = Field("3650d", description="Lifetime of the CA certificate.")
+    ca_validity: Duration = Field(default="3650d", description="Lifetime of the CA certificate.")
     certificate_validity: Duration = Field(
-        "365d", description="Lifetime of servers' and links' certificates."
+        default="365d", description="Lifetime of servers' and links' certificates."
     )
     renew_before: Duration = Field(
-        "90d",
+        default="90d",
         description="`up` renews a certificate that expires within this span; brokers keep running.",
     )
 
@@ -50,7 +50,7 @@ class Lab(Model):
         min_length=1, description="Regions to start; contexts are lab-<region>."
     )
     round_trip: Duration | None = Field(
-        None, description="Round trip time between any two regions."
+        default=None, description="Round trip time between any two regions."
     )
 
 
@@ -61,7 +61,7 @@ class Settings(Model):
         description="Regions are <region>.<domain>; certificates carry these names."
     )
     namespace: Label = Field(
-        "rabbitmq", description="Kubernetes namespace of the brokers, in each cluster."
+        default="rabbitmq", description="Kubernetes namespace of the brokers, in each cluster."
     )
     regions: dict[RegionName, Region] = Field(min_length=1, description="By name.")
     links: list[Link] = Field(default_factory=list[Link], description="Links between regions.")
@@ -71,8 +71,10 @@ class Settings(Model):
     broker: Broker = Field(
         default_factory=Broker, description="Defaults of every region's brokers."
     )
-    naming: Naming | None = Field(None, description="Public DNS zone; none by default.")
-    lab: Lab | None = Field(None, description="The lab's regions, for stacks that live on it.")
+    naming: Naming | None = Field(default=None, description="Public DNS zone; none by default.")
+    lab: Lab | None = Field(
+        default=None, description="The lab's regions, for stacks that live on it."
+    )
 
     @model_validator(mode="after")
     def _roles(self) -> Self:

@@ -17,13 +17,15 @@ class Exchange(Model):
     """An exchange. The same in every region, so that a standby routes as the primary does."""
 
     type: Literal["direct", "fanout", "topic", "headers", "x-consistent-hash"] = Field(
-        "topic", description="Routing of the exchange."
+        default="topic", description="Routing of the exchange."
     )
-    durable: bool = Field(True, description="Survives a restart.")
+    durable: bool = Field(default=True, description="Survives a restart.")
     internal: bool = Field(
-        False, description="Takes messages from exchanges only; can't be federated."
+        default=False, description="Takes messages from exchanges only; can't be federated."
     )
-    alternate_exchange: ObjectName | None = Field(None, description="Where unroutable messages go.")
+    alternate_exchange: ObjectName | None = Field(
+        default=None, description="Where unroutable messages go."
+    )
     arguments: dict[str, Argument] = Field(default_factory=dict, description="Further arguments.")
 
 
@@ -31,30 +33,37 @@ class Queue(Model):
     """A queue. What RabbitMQ lets a policy set is set by policy, so that it can change in place."""
 
     type: Literal["quorum", "classic", "stream"] = Field(
-        "quorum", description="Replicated, single or log."
+        default="quorum", description="Replicated, single or log."
     )
     max_length: Annotated[int, Field(gt=0)] | None = Field(
-        None, description="Messages kept at most."
+        default=None, description="Messages kept at most."
     )
     max_length_bytes: Annotated[int, Field(gt=0)] | None = Field(
-        None, description="Bytes kept at most."
+        default=None, description="Bytes kept at most."
     )
     overflow: Literal["drop-head", "reject-publish"] | None = Field(
-        None, description="What a full queue does: drop the oldest, or refuse the newest."
+        default=None, description="What a full queue does: drop the oldest, or refuse the newest."
     )
-    message_ttl: Duration | None = Field(None, description="Age at which a message expires.")
+    message_ttl: Duration | None = Field(
+        default=None, description="Age at which a message expires."
+    )
     dead_letter_exchange: ObjectName | None = Field(
-        None, description="Where rejected and expired go."
+        default=None, description="Where rejected and expired go."
     )
-    dead_letter_routing_key: str | None = Field(None, description="Routing key of dead letters.")
+    dead_letter_routing_key: str | None = Field(
+        default=None, description="Routing key of dead letters."
+    )
     delivery_limit: Annotated[int, Field(ge=-1)] | None = Field(
-        None,
+        default=None,
         description="Redeliveries before a quorum queue drops or dead-letters; -1 for no limit.",
     )
     max_priority: Annotated[int, Field(ge=1, le=255)] | None = Field(
-        None, description="Priorities of a classic queue; quorum queues have two without it."
+        default=None,
+        description="Priorities of a classic queue; quorum queues have two without it.",
     )
-    single_active_consumer: bool = Field(False, description="One consumer at a time, others wait.")
+    single_active_consumer: bool = Field(
+        default=False, description="One consumer at a time, others wait."
+    )
     arguments: dict[str, Argument] = Field(
         default_factory=dict,
         description="Further arguments; they can't change once the queue exists.",
@@ -75,9 +84,9 @@ class Binding(Model):
     """A binding from an exchange to a queue or another exchange."""
 
     exchange: ObjectName = Field(description="Source exchange.")
-    queue: ObjectName | None = Field(None, description="Destination queue.")
-    to_exchange: ObjectName | None = Field(None, description="Destination exchange.")
-    routing_key: str = Field("#", description="Routing or binding key.")
+    queue: ObjectName | None = Field(default=None, description="Destination queue.")
+    to_exchange: ObjectName | None = Field(default=None, description="Destination exchange.")
+    routing_key: str = Field(default="#", description="Routing or binding key.")
     arguments: dict[str, Argument] = Field(
         default_factory=dict, description="Header matches and the like."
     )
@@ -94,10 +103,10 @@ class Policy(Model):
 
     pattern: Regex = Field(description="Which names it matches.")
     apply_to: Literal["queues", "quorum_queues", "classic_queues", "streams", "exchanges"] = Field(
-        "queues", description="What it is for."
+        default="queues", description="What it is for."
     )
     priority: Annotated[int, Field(ge=0, le=99)] = Field(
-        0, description="Highest wins; warren's own policies stand at 100 and above."
+        default=0, description="Highest wins; warren's own policies stand at 100 and above."
     )
     definition: dict[str, Argument] = Field(
         min_length=1, description="Policy keys, as RabbitMQ has them."
@@ -119,7 +128,7 @@ class Vhost(Model):
     """A virtual host and everything in it."""
 
     default_queue_type: Literal["quorum", "classic", "stream"] = Field(
-        "quorum", description="Type of queues that clients declare without one."
+        default="quorum", description="Type of queues that clients declare without one."
     )
     exchanges: dict[ObjectName, Exchange] = Field(default_factory=dict, description="By name.")
     queues: dict[ObjectName, Queue] = Field(default_factory=dict, description="By name.")
@@ -178,7 +187,9 @@ class User(Model):
         description="producer: publishes to the declared exchanges; consumer: reads the declared queues; "
         "monitoring: reads metrics and the management API; administrator: everything."
     )
-    vhosts: list[VhostName] | None = Field(None, description="Where it may work; all by default.")
+    vhosts: list[VhostName] | None = Field(
+        default=None, description="Where it may work; all by default."
+    )
 
 
 class Topology(Model):

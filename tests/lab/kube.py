@@ -45,9 +45,7 @@ def restart_brokers(estate: Estate, region: str, seconds: float) -> None:
     wait_ready(api, estate, seconds)
 
 
-def wait_ready(
-    api: Cluster, estate: Estate, seconds: float, also: Any = lambda: True
-) -> None:
+def wait_ready(api: Cluster, estate: Estate, seconds: float, also: Any = lambda: True) -> None:
     """Waits until the rollout is complete and every broker is ready."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

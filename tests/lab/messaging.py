@@ -120,18 +120,20 @@ class Estate:
         missing = set(wanted)
         end = time.monotonic() + seconds
         while missing and time.monotonic() < end:
-            with contextlib.suppress(*Lost):
-                with contextlib.closing(self.connect(region, "consumer")) as connection:
-                    channel = connection.channel()
-                    channel.basic_qos(prefetch_count=1000)
-                    for method, _, body in channel.consume(QUEUE, inactivity_timeout=2):
-                        if method is None:
-                            if not missing or time.monotonic() > end:
-                                break
-                            continue
-                        channel.basic_ack(method.delivery_tag)
-                        identity = body.decode()
-                        seen[identity] += 1
-                        missing.discard(identity)
-                    channel.cancel()
+            with (
+                contextlib.suppress(*Lost),
+                contextlib.closing(self.connect(region, "consumer")) as connection,
+            ):
+                channel = connection.channel()
+                channel.basic_qos(prefetch_count=1000)
+                for method, _, body in channel.consume(QUEUE, inactivity_timeout=2):
+                    if method is None:
+                        if not missing or time.monotonic() > end:
+                            break
+                        continue
+                    channel.basic_ack(method.delivery_tag)
+                    identity = body.decode()
+                    seen[identity] += 1
+                    missing.discard(identity)
+                channel.cancel()
         return seen

@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from warren.engines.base import Operation, Plan, Step
+from warren.engines.embedded import certificates
 from warren.engines.program import Registered, Registration, run
 from warren.engines.project import Project
 from warren.engines.replacement import replacing
 from warren.engines.state import Entry, State
 from warren.engines.values import UNKNOWN, Properties, contains, diff
-from warren.engines.embedded import certificates
 
 
 class PlanHandler:
@@ -49,8 +49,17 @@ def plan(project: Project, state: State) -> Plan:
     steps = [_step(item, state.entries.get(item.urn)) for item in result.registrations]
     registered = {item.urn for item in result.registrations}
     steps += [
-        Step("delete", item.urn, item.type, item.name, item.parent, item.custom, item.inputs,
-             protect=item.protect, provider=item.provider)
+        Step(
+            "delete",
+            item.urn,
+            item.type,
+            item.name,
+            item.parent,
+            item.custom,
+            item.inputs,
+            protect=item.protect,
+            provider=item.provider,
+        )
         for item in state.entries.values()
         if item.urn not in registered
     ]

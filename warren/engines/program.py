@@ -83,6 +83,7 @@ class Run:
 
 
 class _Monitor(mocks.MockMonitor):
+    # The methods are named by Pulumi's protocol.
     def __init__(self, handler: Handler) -> None:
         super().__init__(cast("mocks.Mocks", None))
         self._handler = handler
@@ -98,7 +99,7 @@ class _Monitor(mocks.MockMonitor):
             type_ = f"{parent.split('::')[2]}${type_}"
         return "urn:pulumi:" + "::".join([pulumi.get_stack(), pulumi.get_project(), type_, name])
 
-    def RegisterResource(self, request: Any) -> Any:
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802
         urn = self.make_urn(request.parent, request.type, request.name)
         if request.type == ROOT_TYPE:
             self.root = urn
@@ -125,16 +126,17 @@ class _Monitor(mocks.MockMonitor):
             urn=urn, id=answer.id, object=to_struct(outputs)
         )
 
-    def RegisterResourceOutputs(self, request: Any) -> Any:
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
         if request.urn == self.root:
             self.outputs = from_struct(request.outputs)
         return empty_pb2.Empty()
 
-    def Invoke(self, request: Any) -> Any:
+    def Invoke(self, request: Any) -> Any:  # noqa: N802
         answer = self._handler.invoke(request.tok, from_struct(request.args))
-        return proto.resource_pb2.ResourceInvokeResponse(**{"return": to_struct(answer)})
+        fields: dict[str, Any] = {"return": to_struct(answer)}
+        return proto.resource_pb2.ResourceInvokeResponse(**fields)
 
-    def ReadResource(self, request: Any) -> Any:
+    def ReadResource(self, request: Any) -> Any:  # noqa: N802
         raise EngineError(
             f"The program reads an existing {request.type} ('{request.name}').",
             "Only the pulumi CLI can do that; install it and use --engine pulumi.",
@@ -200,9 +202,7 @@ def _run(project: Project, monitor: _Monitor, dry_run: bool) -> None:
     settings.configure(
         mocks.MockSettings(
             monitor=monitor,
-            monitor_features=set(
-                monitor.GetDeploymentInfo(empty_pb2.Empty()).supportedFeatures
-            ),
+            monitor_features=set(monitor.GetDeploymentInfo(empty_pb2.Empty()).supportedFeatures),
             engine=mocks.MockEngine(logger),
             project=project.name,
             stack=project.stack,
@@ -218,9 +218,7 @@ def _run(project: Project, monitor: _Monitor, dry_run: bool) -> None:
     sys.path.insert(0, str(project.directory))
     try:
         loop.run_until_complete(
-            stack.run_in_stack(
-                lambda: _discard(runpy.run_path("__main__.py", run_name="__main__"))
-            )
+            stack.run_in_stack(lambda: _discard(runpy.run_path("__main__.py", run_name="__main__")))
         )
     finally:
         # What has begun is finished and recorded, also when something else failed.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -164,5 +163,3 @@ def _outputs(values: Any) -> Properties:
 def on_path() -> bool:
     """Whether there is a `pulumi` to run."""
     return shutil.which("pulumi") is not None
-
-

@@ -14,7 +14,12 @@ from warren.engines.values import PropertyChange
 _EVERY_KIND = (r"apiVersion", r"kind", r"metadata\.name", r"metadata\.namespace")
 
 _OF_KIND: dict[str, tuple[str, ...]] = {
-    "Job": (r"spec\.template.*", r"spec\.selector.*", r"spec\.completions", r"spec\.completionMode"),
+    "Job": (
+        r"spec\.template.*",
+        r"spec\.selector.*",
+        r"spec\.completions",
+        r"spec\.completionMode",
+    ),
     "StatefulSet": (
         r"spec\.serviceName",
         r"spec\.podManagementPolicy",
@@ -28,7 +33,11 @@ _OF_KIND: dict[str, tuple[str, ...]] = {
     "StorageClass": (r"provisioner", r"parameters.*", r"reclaimPolicy", r"volumeBindingMode"),
     "Service": (r"spec\.clusterIP",),
     "Secret": (r"type",),
-    "PersistentVolumeClaim": (r"spec\.storageClassName", r"spec\.accessModes.*", r"spec\.volumeName"),
+    "PersistentVolumeClaim": (
+        r"spec\.storageClassName",
+        r"spec\.accessModes.*",
+        r"spec\.volumeName",
+    ),
     "PriorityClass": (r"value", r"preemptionPolicy"),
 }
 

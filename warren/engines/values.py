@@ -10,7 +10,7 @@ from google.protobuf import json_format, struct_pb2
 from pulumi.runtime import rpc
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
-SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"
+SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a mark, no secret
 UNKNOWN: str = rpc.UNKNOWN
 
 Properties = dict[str, Any]

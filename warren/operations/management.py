@@ -13,7 +13,7 @@ import select
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -46,7 +46,9 @@ class Login:
 
 
 @contextmanager
-def forwarded(cluster: Cluster, namespace: str, pod: str, port: int = PORT) -> Iterator[socket.socket]:
+def forwarded(
+    cluster: Cluster, namespace: str, pod: str, port: int = PORT
+) -> Generator[socket.socket]:
     """A socket that ends at a port of a pod."""
     from kubernetes import client
     from kubernetes.stream import portforward
@@ -119,7 +121,7 @@ class Management:
 
 
 @contextmanager
-def opened(cluster: Cluster, namespace: str, pod: str, login: Login) -> Iterator[Management]:
+def opened(cluster: Cluster, namespace: str, pod: str, login: Login) -> Generator[Management]:
     """The management API of a broker pod.
 
     Raises:

@@ -82,7 +82,11 @@ class EstateStatus:
     def problems(self) -> list[str]:
         """Everything that is wrong."""
         return [
-            *(f"{name}: {text}" for name, region in self.regions.items() for text in region.problems),
+            *(
+                f"{name}: {text}"
+                for name, region in self.regions.items()
+                for text in region.problems
+            ),
             *(f"{link.name}: {text}" for link in self.links for text in link.problems),
         ]
 
@@ -198,9 +202,7 @@ def _ready_pods(cluster: Cluster, namespace: str) -> list[str]:
 def _ask_broker(
     name: str, known: Properties, cluster: Cluster, pods: Sequence[str], found: _Found
 ) -> None:
-    login = Login(
-        "monitoring", known["users"]["monitoring"], known["ca"], found.region.server_name
-    )
+    login = Login("monitoring", known["users"]["monitoring"], known["ca"], found.region.server_name)
     error: Exception | None = None
     for pod in pods:
         try:
@@ -251,7 +253,9 @@ def _link(spec: Properties, found: Mapping[str, _Found]) -> LinkStatus:
             wrong = [state for state in states if state != "running"]
             status.state = wrong[0] if wrong else "running"
             status.problems += [f"it is {state}" for state in wrong[:1]]
-    depths = [found[spec["from"]].depths.get((spec["vhost"], item)) for item in spec["upstream_queues"]]
+    depths = [
+        found[spec["from"]].depths.get((spec["vhost"], item)) for item in spec["upstream_queues"]
+    ]
     if depths and all(depth is not None for depth in depths):
         status.lag_messages = sum(depth or 0 for depth in depths)
     return status

@@ -62,7 +62,9 @@ def _private_key(given: Properties) -> tuple[str, Properties]:
         key: Any = ec.generate_private_key(curves[given.get("ecdsaCurve", "P224")])
         classic = form.PrivateFormat.TraditionalOpenSSL
     elif algorithm == "RSA":
-        key = rsa.generate_private_key(public_exponent=65537, key_size=int(given.get("rsaBits", 2048)))
+        key = rsa.generate_private_key(
+            public_exponent=65537, key_size=int(given.get("rsaBits", 2048))
+        )
         classic = form.PrivateFormat.TraditionalOpenSSL
     elif algorithm == "ED25519":
         key = ed25519.Ed25519PrivateKey.generate()

@@ -53,7 +53,11 @@ class ObjectRef:
 
     def path(self, *, with_name: bool = True) -> str:
         """Path at the API server."""
-        base = f"/api/{self.api_version}" if "/" not in self.api_version else f"/apis/{self.api_version}"
+        base = (
+            f"/api/{self.api_version}"
+            if "/" not in self.api_version
+            else f"/apis/{self.api_version}"
+        )
         if self.namespace:
             base += f"/namespaces/{quote(self.namespace)}"
         base += f"/{_PLURALS.get(self.kind, self.kind.lower() + 's')}"
@@ -203,7 +207,9 @@ def _load(kubeconfig: str | None, directory: Path) -> dict[str, Any]:
     if kubeconfig and "\n" in kubeconfig:
         text, shown = kubeconfig, "in the settings"
     else:
-        given = kubeconfig or os.environ.get("KUBECONFIG", "").split(os.pathsep)[0] or "~/.kube/config"
+        given = (
+            kubeconfig or os.environ.get("KUBECONFIG", "").split(os.pathsep)[0] or "~/.kube/config"
+        )
         file = Path(given).expanduser()
         file = file if file.is_absolute() else directory / file
         shown = str(file)

@@ -205,9 +205,7 @@ class _Apply:
             self._state.put(entry)
         return Registered(entry.id, entry.outputs)
 
-    def _value(
-        self, registration: Registration, entry: Entry, old: Entry | None
-    ) -> Registered:
+    def _value(self, registration: Registration, entry: Entry, old: Entry | None) -> Registered:
         due = old is not None and certificates.due(registration.type, old.outputs)
         if old is not None and not due and not diff(old.inputs, entry.inputs):
             self.note("same", entry)
@@ -243,7 +241,9 @@ class _Apply:
         self._clear(cluster, old, leftovers)
         outputs = objects.outputs_of(live, registration.inputs)
         entry = replace(entry, id=str(ref), outputs=outputs)
-        operation = {"created": "create", "updated": "update", "replaced": "replace"}.get(what, "same")
+        operation = {"created": "create", "updated": "update", "replaced": "replace"}.get(
+            what, "same"
+        )
         if leftovers:
             operation = "replace"
         if operation == "create" and old is not None and not old.intent:
@@ -252,7 +252,6 @@ class _Apply:
             self._state.put(entry)
         self.note(operation, entry)
         return Registered(entry.id, outputs)
-
 
     @staticmethod
     def _leftovers(old: Entry | None, ref: ObjectRef) -> list[Properties]:
@@ -274,12 +273,14 @@ class _Apply:
 def _moved(old: Entry, new: Entry) -> bool:
     """Whether something else about a resource has changed that the state must know."""
     address = ("status", "loadBalancer")
-    return (
-        (old.protect, old.retain_on_delete, old.provider, list(old.dependencies))
-        != (new.protect, new.retain_on_delete, new.provider, list(new.dependencies))
-        or (old.outputs.get(address[0]) or {}).get(address[1])
-        != (new.outputs.get(address[0]) or {}).get(address[1])
-    )
+    return (old.protect, old.retain_on_delete, old.provider, list(old.dependencies)) != (
+        new.protect,
+        new.retain_on_delete,
+        new.provider,
+        list(new.dependencies),
+    ) or (old.outputs.get(address[0]) or {}).get(address[1]) != (
+        new.outputs.get(address[0]) or {}
+    ).get(address[1])
 
 
 def _entry(registration: Registration) -> Entry:
@@ -328,7 +329,9 @@ def _delete_object(
     progress: Progress,
 ) -> None:
     for leftover in entry.leftovers:
-        _delete_object(clusters, state, replace(entry, inputs=leftover, leftovers=[]), doomed, progress)
+        _delete_object(
+            clusters, state, replace(entry, inputs=leftover, leftovers=[]), doomed, progress
+        )
     body = objects.body_of(entry.type, entry.inputs)
     namespace = (body["metadata"] or {}).get("namespace")
     if (entry.provider, namespace) in doomed and body["kind"] not in ("StatefulSet", "Service"):

@@ -8,14 +8,14 @@ import json
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from warren.engines.base import EngineError
 
 
 @contextlib.contextmanager
-def locked(directory: Path, what: str) -> Iterator[None]:
+def locked(directory: Path, what: str) -> Generator[None]:
     """Holds the stack's lock. The kernel lets go of it when a process dies, however it dies.
 
     Raises:

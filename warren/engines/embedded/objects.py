@@ -24,7 +24,9 @@ def body_of(type_: str, inputs: Properties) -> dict[str, Any]:
         EngineError: it is not a plain object.
     """
     _, group_version, kind = type_.split(":")
-    if kind.endswith(("List", "Patch")) or group_version.startswith(("helm.sh", "yaml", "kustomize")):
+    if kind.endswith(("List", "Patch")) or group_version.startswith(
+        ("helm.sh", "yaml", "kustomize")
+    ):
         raise EngineError(
             f"The embedded engine has no {type_}.",
             "Install the pulumi CLI and use --engine pulumi, or register plain objects.",
@@ -63,7 +65,7 @@ def apply(
     ref = reference(body)
     before = cluster.get(ref)
     # A Job that failed is run again: a Job that only exists has done nothing.
-    replace = replace or (before is not None and failed(before))
+    replace = replace or (before is not None and bool(failed(before)))
     if replace and before is not None:
         _make_room(cluster, ref, progress)
     try:

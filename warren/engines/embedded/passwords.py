@@ -24,7 +24,10 @@ def make(type_: str, inputs: Properties) -> tuple[str, Properties]:
     kind = type_.rpartition(":")[2]
     if kind in ("RandomPassword", "RandomString"):
         result = _characters(given)
-        own = {"length": given["length"], "result": secret(result) if "Password" in kind else result}
+        own = {
+            "length": given["length"],
+            "result": secret(result) if "Password" in kind else result,
+        }
         return ("none" if "Password" in kind else result), {**given, **own}
     if kind in ("RandomBytes", "RandomId"):
         length = int(given.get("length", given.get("byteLength", 0)))

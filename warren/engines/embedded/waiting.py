@@ -31,7 +31,9 @@ def pending(body: dict[str, Any]) -> str | None:
         wanted, have = status.get("desiredNumberScheduled", 0), status.get("numberReady", 0)
         return None if have >= wanted and _observed(body, status) else f"{have}/{wanted} ready"
     if kind == "Job":
-        conditions = {item["type"] for item in status.get("conditions") or [] if item["status"] == "True"}
+        conditions = {
+            item["type"] for item in status.get("conditions") or [] if item["status"] == "True"
+        }
         return None if conditions & {"Complete", "Failed"} else "not complete"
     if kind == "Service" and spec.get("type") == "LoadBalancer":
         given = (status.get("loadBalancer") or {}).get("ingress")
@@ -112,7 +114,11 @@ def _again(cluster: Cluster, ref: ObjectRef, body: dict[str, Any]) -> dict[str, 
 def failed(body: dict[str, Any]) -> str:
     """Why a Job failed; "" when it has not."""
     for condition in (body.get("status") or {}).get("conditions") or []:
-        if body["kind"] == "Job" and condition["type"] == "Failed" and condition["status"] == "True":
+        if (
+            body["kind"] == "Job"
+            and condition["type"] == "Failed"
+            and condition["status"] == "True"
+        ):
             return condition.get("message") or "no reason given"
     return ""
 
