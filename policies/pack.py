@@ -1,0 +1,84 @@
+"""Wraps the rules for Pulumi's analyzer. Secrecy is not told to it, so rules on it say nothing here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyPack,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+
+from policies.model import Level, Resource, Rule, StackRule
+from policies.rules import RULES, STACK_RULES
+
+_LEVELS: dict[Level, EnforcementLevel] = {
+    "mandatory": EnforcementLevel.MANDATORY,
+    "advisory": EnforcementLevel.ADVISORY,
+}
+
+
+def pack() -> PolicyPack:
+    """The pack; making it starts the analyzer's server, which ends with the engine."""
+    return PolicyPack("warren", policies())
+
+
+def policies() -> list[Policy]:
+    """Every rule as a policy of Pulumi's."""
+    return [*(_of_resource(rule) for rule in RULES), *(_of_stack(rule) for rule in STACK_RULES)]
+
+
+def _of_resource(rule: Rule) -> Policy:
+    def validate(args: ResourceValidationArgs, report: Callable[..., None]) -> None:
+        resource = _resource(args.urn, args.resource_type, args.name, args.props, args.opts)
+        if rule.concerns(resource.type):
+            for message in rule.find(resource, _stack(resource.urn)):
+                report(f"{message}. {rule.remedy}")
+
+    return ResourceValidationPolicy(
+        name=rule.name,
+        description=rule.description,
+        enforcement_level=_LEVELS[rule.level],
+        validate=validate,
+    )
+
+
+def _of_stack(rule: StackRule) -> Policy:
+    def validate(args: StackValidationArgs, report: Callable[..., None]) -> None:
+        resources = [
+            _resource(item.urn, item.resource_type, item.name, item.props, item.opts)
+            for item in args.resources
+        ]
+        stack = _stack(resources[0].urn) if resources else ""
+        for urn, message in rule.find(resources, stack):
+            report(f"{message}. {rule.remedy}", urn)
+
+    return StackValidationPolicy(
+        name=rule.name,
+        description=rule.description,
+        enforcement_level=_LEVELS[rule.level],
+        validate=validate,
+    )
+
+
+def _resource(urn: str, type_: str, name: str, props: Any, options: Any) -> Resource:
+    return Resource(
+        urn=urn,
+        type=type_,
+        name=name,
+        parent=getattr(options, "parent", None) or "",
+        inputs=dict(props),
+        protect=bool(getattr(options, "protect", False)),
+        secrets_known=False,
+    )
+
+
+def _stack(urn: str) -> str:
+    """The stack's name, from urn:pulumi:<stack>::<project>::..."""
+    return urn.split("::", 1)[0].removeprefix("urn:pulumi:")

@@ -1,0 +1,188 @@
+"""What only the whole stack shows: standbys, links, budgets, protection of what holds messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from policies.model import Resource, StackRule, production
+from policies.reading import at, document, maps, unknown, whole
+from policies.rules.clusters import CLUSTERS
+
+_STATEFUL = "kubernetes:apps/v1:StatefulSet"
+_BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
+_HOLDING = {
+    _STATEFUL,
+    *CLUSTERS,
+    "kubernetes:core/v1:PersistentVolumeClaim",
+    "aws:kms/key:Key",
+    "aws:route53/zone:Zone",
+    "azure-native:keyvault:Vault",
+    "azure-native:keyvault:Key",
+    "azure-native:compute:DiskEncryptionSet",
+    "azure-native:resources:ResourceGroup",
+    "gcp:kms/keyRing:KeyRing",
+    "gcp:kms/cryptoKey:CryptoKey",
+    "gcp:dns/managedZone:ManagedZone",
+}
+"""Types whose loss loses messages, or makes them unreadable or unreachable."""
+
+Findings = Iterator[tuple[str, str]]
+
+
+def brokers(resources: Sequence[Resource]) -> list[Resource]:
+    """StatefulSets of RabbitMQ."""
+    return [
+        item
+        for item in resources
+        if item.type == _STATEFUL
+        and at(item.inputs, "metadata.labels") is not None
+        and (at(item.inputs, "metadata.labels") or {}).get("app.kubernetes.io/component")
+        == "broker"
+    ]
+
+
+def definitions(resources: Sequence[Resource]) -> Iterator[tuple[Resource, dict[str, Any]]]:
+    """Definitions documents, as far as they are known."""
+    for item in resources:
+        if item.type in {"kubernetes:core/v1:Secret", "kubernetes:core/v1:ConfigMap"}:
+            for key in ("stringData", "data"):
+                held = item.inputs.get(key)
+                text = held.get("definitions.json") if isinstance(held, dict) else None
+                if text is not None and not unknown(text) and document(text):
+                    yield item, document(text)
+
+
+def _standby(resources: Sequence[Resource], stack: str) -> Findings:
+    found = brokers(resources)
+    if production(stack) and len(found) == 1:
+        yield found[0].urn, "the only region has no standby: its loss is an outage without an end"
+    known = list(definitions(resources))
+    if production(stack) and len(found) > 1 and known:
+        upstreams = [
+            entry
+            for _, text in known
+            for entry in maps(text.get("parameters"))
+            if entry.get("component") in {"federation-upstream", "shovel"}
+        ]
+        if not upstreams:
+            yield found[0].urn, "regions are not linked: no standby gets the primary's messages"
+
+
+def _budget(resources: Sequence[Resource], _: str) -> Findings:
+    budgets = [item for item in resources if item.type == _BUDGET]
+    for item in resources:
+        if item.type not in {_STATEFUL, "kubernetes:apps/v1:Deployment"}:
+            continue
+        if (whole(at(item.inputs, "spec.replicas")) or 1) < 2:
+            continue
+        labels = at(item.inputs, "spec.template.metadata.labels")
+        namespace = at(item.inputs, "metadata.namespace")
+        if unknown(labels) or any(
+            at(other.inputs, "metadata.namespace") == namespace
+            and _selects(at(other.inputs, "spec.selector.matchLabels"), labels)
+            for other in budgets
+        ):
+            continue
+        yield item.urn, "no PodDisruptionBudget: a node upgrade may take several brokers at once"
+
+
+def _selects(selector: Any, labels: Any) -> bool:
+    return bool(
+        isinstance(selector, dict)
+        and isinstance(labels, dict)
+        and selector.items() <= labels.items()
+    )
+
+
+def _protected(resources: Sequence[Resource], stack: str) -> Findings:
+    if not production(stack):
+        return
+    for item in resources:
+        if item.type in _HOLDING and not item.protect:
+            yield item.urn, "a change may delete it, and messages with it: it is not protected"
+
+
+def _upstreams(resources: Sequence[Resource], _: str) -> Findings:
+    for item, text in definitions(resources):
+        for entry in maps(text.get("parameters")):
+            if entry.get("component") != "federation-upstream":
+                continue
+            value, name = entry.get("value") or {}, f"upstream '{entry.get('name')}'"
+            if value.get("queue-type") != "quorum":
+                yield item.urn, f"{name}: its queue is of one node (queue-type is not quorum)"
+            if value.get("resource-cleanup-mode") != "never":
+                yield item.urn, f"{name}: a broken link deletes what waits (resource-cleanup-mode)"
+            if value.get("message-ttl") is None:
+                yield (
+                    item.urn,
+                    f"{name}: what waits for a lost region is never dropped (message-ttl)",
+                )
+            if value.get("ack-mode", "on-confirm") != "on-confirm":
+                yield item.urn, f"{name}: messages may be lost on the way (ack-mode)"
+            for uri in (
+                [value.get("uri")] if isinstance(value.get("uri"), str) else value.get("uri", [])
+            ):
+                parts = urlsplit(str(uri))
+                if parts.scheme != "amqps":
+                    yield item.urn, f"{name}: messages cross the WAN without TLS"
+                elif parse_qs(parts.query).get("verify") != ["verify_peer"]:
+                    yield (
+                        item.urn,
+                        f"{name}: anybody may answer in the region's place (verify_peer)",
+                    )
+                if parts.password:
+                    yield item.urn, f"{name}: a password stands in its URI"
+
+
+def _queues(resources: Sequence[Resource], stack: str) -> Findings:
+    if not production(stack):
+        return
+    for item, text in definitions(resources):
+        for queue in maps(text.get("queues")):
+            kind = at(queue, "arguments.x-queue-type")
+            if kind not in {"quorum", "stream"}:
+                yield (
+                    item.urn,
+                    f"queue '{queue.get('name')}' is not replicated ({kind or 'classic'})",
+                )
+
+
+RULES = (
+    StackRule(
+        "standby-in-production",
+        "mandatory",
+        "Production has a standby region that gets the primary's messages.",
+        "Declare a second region, a link to it, and name it in dr.standby.",
+        _standby,
+    ),
+    StackRule(
+        "disruption-budget",
+        "mandatory",
+        "Workloads of several replicas have a PodDisruptionBudget.",
+        "Add a PodDisruptionBudget with maxUnavailable 1.",
+        _budget,
+    ),
+    StackRule(
+        "stateful-protected",
+        "mandatory",
+        "In production nothing that holds messages, or opens them, can be deleted by a change.",
+        "Register it with protect=True.",
+        _protected,
+    ),
+    StackRule(
+        "upstream-safe",
+        "mandatory",
+        "Federation upstreams keep what waits, for a bounded time, and speak verified TLS.",
+        "Set queue-type quorum, resource-cleanup-mode never, message-ttl, amqps with verify_peer.",
+        _upstreams,
+    ),
+    StackRule(
+        "queues-replicated",
+        "mandatory",
+        "In production queues are quorum queues or streams.",
+        "Set the queue's type to quorum.",
+        _queues,
+    ),
+)
