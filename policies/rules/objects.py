@@ -25,10 +25,9 @@ def _plain_secret(resource: Resource, _: str) -> Iterator[str]:
         return
     for key in ("data", "stringData"):
         held = resource.inputs.get(key)
-        names = list(cast("dict[str, Any]", held)) if isinstance(held, dict) else []
-        for name in names:
+        for name, value in (cast("dict[str, Any]", held) if isinstance(held, dict) else {}).items():
             # A certificate is public, whatever object carries it.
-            if name.endswith((".crt", ".pem")) and "PRIVATE KEY" not in str(held[name]):
+            if name.endswith((".crt", ".pem")) and "PRIVATE KEY" not in str(value):
                 continue
             if not resource.is_secret(f"{key}.{name}"):
                 yield f"{key}.{name} is not marked secret and would be plain text in the state"
