@@ -33,14 +33,13 @@ Findings = Iterator[tuple[str, str]]
 
 def brokers(resources: Sequence[Resource]) -> list[Resource]:
     """StatefulSets of RabbitMQ."""
-    return [
-        item
-        for item in resources
-        if item.type == _STATEFUL
-        and at(item.inputs, "metadata.labels") is not None
-        and (at(item.inputs, "metadata.labels") or {}).get("app.kubernetes.io/component")
-        == "broker"
-    ]
+    return [item for item in resources if item.type == _STATEFUL and _component(item) == "broker"]
+
+
+def _component(resource: Resource) -> Any:
+    labels = at(resource.inputs, "metadata.labels")
+    # The key has dots of its own, so it is no path.
+    return labels.get("app.kubernetes.io/component") if isinstance(labels, dict) else None
 
 
 def definitions(resources: Sequence[Resource]) -> Iterator[tuple[Resource, dict[str, Any]]]:

@@ -1,0 +1,123 @@
+"""Rules that need the whole stack, each kept and broken; the repository's stacks keep them all."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+import policies
+from components.program import build
+from policies import Resource
+from policies.rules import RULES, STACK_RULES
+from tests.unit.clouds import recorder, stacks
+from tests.unit.policies.cases import SET, changed, workload
+
+LABELS = {"app.kubernetes.io/component": "broker"}
+URI = "amqps://198.51.100.1:5671/orders?verify=verify_peer&auth_mechanism=external"
+UPSTREAM: dict[str, Any] = {
+    "queue-type": "quorum",
+    "resource-cleanup-mode": "never",
+    "message-ttl": 86400000,
+    "ack-mode": "on-confirm",
+    "uri": URI,
+}
+
+
+def broker(name: str, inputs: dict[str, Any] | None = None, protect: bool = True) -> Resource:
+    return Resource(f"urn:{name}", SET, name, inputs=inputs or workload(), protect=protect)
+
+
+def budget(namespace: str = "rabbitmq") -> Resource:
+    inputs = {"metadata": {"namespace": namespace}, "spec": {"selector": {"matchLabels": LABELS}}}
+    return Resource("urn:budget", "kubernetes:policy/v1:PodDisruptionBudget", "b", inputs=inputs)
+
+
+def definitions(upstream: dict[str, Any] | None, queue: str = "quorum") -> Resource:
+    entries = [{"component": "federation-upstream", "name": "use1", "value": upstream}]
+    document = {
+        "parameters": entries if upstream is not None else [],
+        "queues": [{"name": "orders", "arguments": {"x-queue-type": queue}}],
+    }
+    return Resource(
+        "urn:definitions",
+        "kubernetes:core/v1:Secret",
+        "d",
+        inputs={"stringData": {"definitions.json": json.dumps(document)}},
+        secret_paths={"stringData"},
+    )
+
+
+def broken(*resources: Resource, stack: str = "prod") -> set[str]:
+    return {item.rule for item in policies.check(resources, stack)}
+
+
+WHOLE = (broker("use1"), broker("weu"), budget(), definitions(UPSTREAM))
+
+
+def test_a_whole_estate_keeps_every_rule() -> None:
+    assert broken(*WHOLE) == set()
+
+
+def test_standby() -> None:
+    assert "standby-in-production" in broken(broker("use1"), budget())
+    assert "standby-in-production" in broken(*WHOLE[:3], definitions(None))
+    assert "standby-in-production" not in broken(broker("use1"), budget(), stack="dev")
+
+
+def test_budget() -> None:
+    assert "disruption-budget" in broken(broker("use1"), broker("weu"))
+    assert "disruption-budget" in broken(broker("use1"), budget("other"))
+    alone = changed(workload(), "spec.replicas", 1)
+    assert "disruption-budget" not in broken(broker("use1", alone), stack="dev")
+
+
+def test_protection() -> None:
+    bare = broker("use1", protect=False)
+    assert "stateful-protected" in broken(bare, *WHOLE)
+    assert "stateful-protected" not in broken(bare, *WHOLE, stack="dev")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("queue-type", "classic"),
+        ("resource-cleanup-mode", "default"),
+        ("message-ttl", None),
+        ("ack-mode", "no-ack"),
+        ("uri", "amqp://198.51.100.1:5672/orders"),
+        ("uri", "amqps://198.51.100.1:5671/orders?verify=verify_none"),
+        ("uri", [f"amqps://user:word@{URI.removeprefix('amqps://')}"]),
+    ],
+)
+def test_upstreams(key: str, value: object) -> None:
+    assert "upstream-safe" in broken(*WHOLE[:3], definitions(changed(UPSTREAM, key, value)))
+
+
+def test_queues() -> None:
+    classic = definitions(UPSTREAM, "classic")
+    assert "queues-replicated" in broken(*WHOLE[:3], classic)
+    assert "queues-replicated" not in broken(*WHOLE[:3], classic, stack="dev")
+    assert "queues-replicated" not in broken(*WHOLE[:3], definitions(UPSTREAM, "stream"))
+
+
+@pytest.mark.parametrize("preview", [False, True], ids=["update", "preview"])
+@pytest.mark.parametrize("name", list(stacks.FILES))
+def test_stacks_of_this_repository_break_nothing(name: str, preview: bool) -> None:
+    settings = stacks.settings(name)
+    recording = recorder.record(lambda: build(settings), preview=preview)
+    resources = [
+        Resource(x.urn, x.type, x.name, x.parent, x.inputs, x.protect, set(x.secrets))
+        for x in recording.resources
+    ]
+    assert len(resources) > 50
+    assert policies.check(resources, name) == []
+
+
+def test_the_pack_holds_every_rule() -> None:
+    from policies.pack import policies as wrapped
+
+    names = [item.name for item in wrapped()]
+    assert sorted(names) == sorted({rule.name for rule in (*RULES, *STACK_RULES)})
+    assert len(names) >= 20
