@@ -37,7 +37,10 @@ def parse(values: Mapping[str, Any], stack: str = "") -> Settings:
     try:
         return Settings.model_validate(_with_common_broker(values))
     except ValidationError as error:
-        lines = [_line(dict(item)) for item in error.errors()]
+        found: list[dict[str, Any]] = [dict(item) for item in error.errors()]
+        common = {item["loc"][1:] for item in found if item["loc"][:1] == ("broker",)}
+        # What is wrong in the common broker settings is told there, not once more for each region.
+        lines = [_line(item) for item in found if _in_region(item["loc"]) not in common]
         count = "1 error" if len(lines) == 1 else f"{len(lines)} errors"
         raise SettingsError(f"{where}: {count} in the settings.\n" + "\n".join(lines)) from None
 
@@ -76,6 +79,13 @@ def _with_common_broker(values: Mapping[str, Any]) -> dict[str, Any]:
         }
     result["regions"] = merged
     return result
+
+
+def _in_region(location: tuple[str | int, ...]) -> tuple[str | int, ...] | None:
+    """The part of a region's broker setting's path after `broker`; None for other paths."""
+    if location[:1] != ("regions",) or "broker" not in location[2:]:
+        return None
+    return location[location.index("broker", 2) + 1 :]
 
 
 def _line(error: dict[str, Any]) -> str:

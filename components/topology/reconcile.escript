@@ -13,6 +13,10 @@
 %% Usage: reconcile.escript BASE_URL DOCUMENT PASSWORD_FILE CA_FILE USER
 -mode(compile).
 
+%% Milliseconds after which counts of messages and consumers are sure to be newer than what was done
+%% before: collect_statistics_interval is 10 s by default.
+-define(STATISTICS_ARE_NEW, 12000).
+
 main([Base, Document, PasswordFile, CaFile, User]) ->
     {ok, _} = application:ensure_all_started(inets),
     {ok, _} = application:ensure_all_started(ssl),
@@ -34,7 +38,10 @@ main([Base, Document, PasswordFile, CaFile, User]) ->
         {Code, Reason} -> fail("the broker refused the definitions (HTTP ~p): ~ts", [Code, Reason])
     end,
     Now = declared(Wanted),
-    Kept = [Item || {Kind, Path} = Item <- order(Before -- Now), remove(Kind, Path) =:= kept],
+    {Queues, Others} = lists:partition(fun({Kind, _}) -> late(Kind) end, order(Before -- Now)),
+    [remove(Kind, Path) || {Kind, Path} <- Others],
+    Queues =:= [] orelse timer:sleep(?STATISTICS_ARE_NEW),
+    Kept = [Item || {Kind, Path} = Item <- Queues, remove(Kind, Path) =:= kept],
     verify(Wanted),
     remember(Now ++ Kept),
     say("done", []);
@@ -71,16 +78,28 @@ order(Stale) ->
              <<"bindings">> => 5, <<"queues">> => 6, <<"exchanges">> => 7, <<"vhosts">> => 8},
     lists:sort(fun({A, _}, {B, _}) -> maps:get(A, Rank, 9) =< maps:get(B, Rank, 9) end, Stale).
 
+%% What may hold messages, or leads to what may.
+late(Kind) -> lists:member(Kind, [<<"queues">>, <<"exchanges">>, <<"vhosts">>]).
+
 %% -- taking away ----------------------------------------------------------------------------
 
+%% Quorum queues do not take if-empty and if-unused, so it is looked up: a queue that gives a message, or
+%% has unacknowledged ones or consumers, stays. Its bindings went first, and the counts are older than
+%% the last of them by then.
 remove(<<"queues">>, Path) ->
-    case request(delete, [Path, "?if-empty=true&if-unused=true"], <<>>) of
-        {204, _} -> say("removed queue ~ts", [Path]);
-        {404, _} -> ok;
-        {400, Why} ->
-            say("KEPT queue ~ts, which is no longer declared: it holds messages or has consumers "
-                "(~ts). Once it is drained, the next up removes it.", [Path, Why]),
-            kept;
+    Peek = <<"{\"count\":1,\"ackmode\":\"ack_requeue_true\",\"encoding\":\"auto\"}">>,
+    case {request(get, Path, <<>>), request(post, [Path, "/get"], Peek)} of
+        {{404, _}, _} -> ok;
+        {{200, Body}, {200, Messages}} ->
+            Queue = json:decode(Body),
+            Busy = maps:get(<<"consumers">>, Queue, 0) + maps:get(<<"messages">>, Queue, 0),
+            case {json:decode(Messages), Busy} of
+                {[], 0} -> delete(Path);
+                _ ->
+                    say("KEPT queue ~ts, which is no longer declared: it holds messages or has "
+                        "consumers. Once it is drained, the next up removes it.", [Path]),
+                    kept
+            end;
         Other -> broken(Path, Other)
     end;
 remove(<<"exchanges">>, Path) ->

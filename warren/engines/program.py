@@ -88,7 +88,7 @@ class _Monitor(mocks.MockMonitor):
         super().__init__(cast("mocks.Mocks", None))
         self._handler = handler
         self._lock = threading.Lock()
-        self._failed = False
+        self.failure: BaseException | None = None
         self.registrations: list[Registration] = []
         self.outputs: Properties = {}
         self.root = ""
@@ -106,7 +106,7 @@ class _Monitor(mocks.MockMonitor):
             return proto.resource_pb2.RegisterResourceResponse(urn=urn)
         registration = _registration(urn, request)
         with self._lock:
-            if self._failed:
+            if self.failure is not None:
                 raise EngineError("Not started, since another resource failed.", "")
             if any(item.urn == urn for item in self.registrations):
                 raise EngineError(
@@ -115,8 +115,8 @@ class _Monitor(mocks.MockMonitor):
             self.registrations.append(registration)
         try:
             answer = self._handler.register(registration)
-        except BaseException:
-            self._failed = True
+        except BaseException as error:
+            self.failure = self.failure or error
             raise
         outputs = dict(answer.outputs)
         for key in registration.secret_outputs:
@@ -185,7 +185,13 @@ def run(project: Project, handler: Handler, *, dry_run: bool) -> Run:
     """
     monitor = _Monitor(handler)
     # A context of its own: the SDK keeps its settings in context variables.
-    contextvars.copy_context().run(_run, project, monitor, dry_run)
+    try:
+        contextvars.copy_context().run(_run, project, monitor, dry_run)
+    except Exception as error:
+        # Which of several failures the SDK raises is chance; the first is the cause of the others.
+        if monitor.failure is not None and monitor.failure is not error:
+            raise monitor.failure from None
+        raise
     return Run(list(monitor.registrations), monitor.outputs)
 
 

@@ -95,10 +95,14 @@ class State:
         """Remembers the stack's outputs; None when the stack is gone."""
         with self._lock:
             self.outputs = outputs
+            backup = self.file.with_suffix(".json.bak")
+            if outputs is None and not self.entries:
+                # Nothing is left, and passwords of nothing need not be kept.
+                self.file.unlink(missing_ok=True)
+                backup.unlink(missing_ok=True)
+                return
             self._write()
-            if self.file.exists():
-                backup = self.file.with_suffix(".json.bak")
-                _private(backup, self.file.read_bytes())
+            _private(backup, self.file.read_bytes())
 
     def _write(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -4,6 +4,7 @@ package balancer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"net/netip"
@@ -41,9 +42,14 @@ func Command() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			said := ""
 			for {
-				if err := reconcile(command.Context(), client, prefix, device); err != nil {
-					log.Printf("balancer: %v", err)
+				// What goes wrong twice a second is said once.
+				if err := reconcile(command.Context(), client, prefix, device); err == nil {
+					said = ""
+				} else if text := err.Error(); text != said {
+					log.Printf("balancer: %s", text)
+					said = text
 				}
 				time.Sleep(interval)
 			}
@@ -74,20 +80,24 @@ func reconcile(ctx context.Context, client kubernetes.Interface, pool netip.Pref
 			waiting = append(waiting, service)
 		}
 	}
+	// One service that gets nothing must not keep the others from their addresses.
+	var failed error
 	for _, service := range waiting {
 		address, err := Next(pool, taken)
 		if err != nil {
-			return fmt.Errorf("%s/%s: %w", service.Namespace, service.Name, err)
+			failed = errors.Join(failed, fmt.Errorf("%s/%s: %w", service.Namespace, service.Name, err))
+			continue
 		}
 		vip := core.LoadBalancerIPModeVIP
 		service.Status.LoadBalancer.Ingress = []core.LoadBalancerIngress{{IP: address.String(), IPMode: &vip}}
 		if _, err := client.CoreV1().Services(service.Namespace).UpdateStatus(ctx, &service, meta.UpdateOptions{}); err != nil {
-			return err
+			failed = errors.Join(failed, err)
+			continue
 		}
 		taken[address] = true
 		log.Printf("balancer: %s/%s has %s", service.Namespace, service.Name, address)
 	}
-	return answer(pool, device, taken)
+	return errors.Join(failed, answer(pool, device, taken))
 }
 
 func given(service core.Service) (netip.Addr, bool) {

@@ -6,6 +6,7 @@ package cable
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -108,38 +109,26 @@ func serve(connection net.Conn, line *Line) {
 const frameSize = 65536
 
 func pump(from, to *os.File, line *Line, direction Direction) {
-	queue := make(chan Frame, 65536)
-	go func() {
-		for frame := range queue {
-			if wait := time.Until(frame.Due); wait > 0 {
-				time.Sleep(wait)
-			}
-			if _, err := to.Write(frame.Data); err == nil {
-				line.Forwarded.Add(1)
-			}
+	queue := NewQueue(func(data []byte) {
+		if _, err := to.Write(data); err == nil {
+			line.Forwarded.Add(1)
 		}
-	}()
+	})
 	buffer := make([]byte, frameSize)
 	for {
 		count, err := from.Read(buffer)
 		if err != nil {
-			// The device is down while it moves between namespaces.
-			time.Sleep(20 * time.Millisecond)
-			if strings.Contains(err.Error(), "closed") {
+			if errors.Is(err, os.ErrClosed) {
 				log.Printf("cable: %v", err)
 				return
 			}
+			// The device is down while it moves between namespaces.
+			time.Sleep(20 * time.Millisecond)
 			continue
 		}
-		delay, dropped := line.Judge(buffer[:count], direction)
-		if dropped {
-			line.Dropped.Add(1)
-			continue
-		}
-		frame := Frame{Data: append([]byte(nil), buffer[:count]...), Due: time.Now().Add(delay)}
-		select {
-		case queue <- frame:
-		default:
+		verdict := line.Judge(buffer[:count], direction)
+		frame := Frame{Data: append([]byte(nil), buffer[:count]...), Due: time.Now().Add(verdict.Delay)}
+		if verdict.Lost || !queue.Push(verdict.Network, frame) {
 			line.Dropped.Add(1)
 		}
 	}

@@ -35,10 +35,14 @@ type Delay struct {
 	Microseconds int64  `json:"microseconds"`
 }
 
-// Frame waits in the queue until it is due.
-type Frame struct {
-	Data []byte
-	Due  time.Time
+// Verdict is what becomes of a frame.
+type Verdict struct {
+	// Lost frames are not delivered.
+	Lost bool
+	// Network that the rule is for; the zero value where none fits.
+	Network netip.Prefix
+	// Delay before delivery.
+	Delay time.Duration
 }
 
 // Report is what a cable has done so far.
@@ -96,21 +100,21 @@ func (l *Line) Report() Report {
 
 // Judge says how long a frame waits, or that it is lost. ARP always passes at once: a hole is a network
 // that swallows packets, not one whose neighbours are gone.
-func (l *Line) Judge(frame []byte, direction Direction) (time.Duration, bool) {
+func (l *Line) Judge(frame []byte, direction Direction) Verdict {
 	now := l.rules.Load()
 	const header = 14
 	if len(frame) < header {
-		return 0, true
+		return Verdict{Lost: true}
 	}
 	kind := binary.BigEndian.Uint16(frame[12:14])
 	if kind == 0x0806 {
-		return 0, false
+		return Verdict{}
 	}
 	if now.wanted.Hole || (now.wanted.Loss > 0 && rand.Float64() < now.wanted.Loss) {
-		return 0, true
+		return Verdict{Lost: true}
 	}
 	if kind != 0x0800 || len(frame) < header+20 {
-		return 0, false
+		return Verdict{}
 	}
 	at := header + 16 // destination
 	if direction == Inward {
@@ -119,8 +123,8 @@ func (l *Line) Judge(frame []byte, direction Direction) (time.Duration, bool) {
 	peer := netip.AddrFrom4([4]byte(frame[at : at+4]))
 	for index, network := range now.networks {
 		if network.Contains(peer) {
-			return now.delays[index], false
+			return Verdict{Network: network, Delay: now.delays[index]}
 		}
 	}
-	return 0, false
+	return Verdict{}
 }

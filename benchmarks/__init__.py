@@ -1,0 +1,1 @@
+"""Figures, printed on request. Heavy and noisy, so no test depends on them."""

@@ -1,0 +1,99 @@
+"""`make bench`: offline plan time, publish rate and latency, link lag, on the running `dev` stack."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.load import Publisher, Reader
+
+ROOT = Path(__file__).parent.parent
+SECONDS = 15.0
+
+
+def warren(*arguments: str) -> str:
+    """Runs the command; its standard output."""
+    done = subprocess.run(
+        [sys.executable, "-m", "warren", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        sys.exit(f"warren {' '.join(arguments)} failed: {done.stderr[-1500:]}")
+    return done.stdout
+
+
+def percentiles(values: Sequence[float]) -> str:
+    """Median, 95th and 99th percentile, in milliseconds."""
+    cuts = statistics.quantiles(values, n=100)
+    return f"p50 {cuts[49] * 1e3:.1f} ms, p95 {cuts[94] * 1e3:.1f} ms, p99 {cuts[98] * 1e3:.1f} ms"
+
+
+def plan_times(stack: str, runs: int = 5) -> None:
+    """Whole-process time of an offline plan, and how it divides by resource."""
+    times: list[float] = []
+    count = 0
+    for _ in range(runs):
+        began = time.perf_counter()
+        count = len(json.loads(warren("plan", "--json", "--all", "--stack", stack))["steps"])
+        times.append(time.perf_counter() - began)
+    middle = statistics.median(times)
+    print(
+        f"offline plan of {stack}: {middle:.2f} s median of {runs} "
+        f"({min(times):.2f} to {max(times):.2f}), {count} resources, "
+        f"{middle / count * 1e3:.1f} ms each"
+    )
+
+
+def publishing(name: str, outputs: dict[str, object], readers: Sequence[str]) -> None:
+    """Publishes for a while and prints rate, confirm latency, and lag at the readers."""
+    publisher = Publisher(outputs, "east")
+    watching = [Reader(outputs, region) for region in readers]
+    stop = threading.Event()
+    threads = [
+        threading.Thread(target=reader.run, args=(stop,), daemon=True) for reader in watching
+    ]
+    for thread in threads:
+        thread.start()
+    publisher.run(SECONDS)
+    time.sleep(3)
+    stop.set()
+    for thread in threads:
+        thread.join(10)
+    rate = len(publisher.latencies) / SECONDS
+    print(f"{name}: {rate:.0f} confirmed/s, one by one; {percentiles(publisher.latencies)}")
+    for region, reader in zip(readers, watching, strict=True):
+        print(f"  {len(reader.lags)} arrived in {region}, age {percentiles(reader.lags)}")
+
+
+def main() -> None:
+    """Prints everything in one run, so that figures can be held against each other."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    print(f"machine: {os.cpu_count()} cores, {memory:.0f} GiB; {time.strftime('%Y-%m-%d')}")
+    plan_times("dev")
+    plan_times("prod")
+    warren("up", "--engine", "embedded")
+    outputs = json.loads(warren("outputs", "--json", "--show-secrets", "--engine", "embedded"))
+    subprocess.run(
+        [sys.executable, "-m", "lab", "delay", "east", "west", "60ms"], cwd=ROOT, check=True
+    )
+    subprocess.run([sys.executable, "-m", "lab", "cut", "west"], cwd=ROOT, check=True)
+    try:
+        publishing("publish to east, west cut off", outputs, ["east"])
+    finally:
+        subprocess.run([sys.executable, "-m", "lab", "heal", "west"], cwd=ROOT, check=True)
+    warren("up", "--engine", "embedded")
+    publishing("publish to east, link on, 60 ms round trip", outputs, ["east", "west"])
+
+
+if __name__ == "__main__":
+    main()

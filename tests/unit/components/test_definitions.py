@@ -1,0 +1,186 @@
+"""Definitions: least privilege, hashes, links, as RabbitMQ will read them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.links.federation import Upstream, definitions_for, uri
+from components.settings.links import FederationLink
+from components.settings.topology import Policy, Queue, Topology, User, Vhost
+from components.topology.definitions import LinkDefinitions, any_of, definitions
+from components.topology.passwords import password_hash
+
+
+def topology(**vhost: object) -> Topology:
+    content = {
+        "exchanges": {"orders": {}, "audit": {"internal": True}},
+        "queues": {"orders": {}},
+        "bindings": [{"exchange": "orders", "queue": "orders"}],
+    } | vhost
+    return Topology.model_validate({"vhosts": {"shop": content}})
+
+
+def rights(role: str) -> dict[str, str]:
+    document = definitions(
+        topology(), {"u": User.model_validate({"role": role})}, {"u": "p"}, LinkDefinitions()
+    )
+    return document["permissions"][0]
+
+
+def test_the_hash_is_rabbitmqs_own() -> None:
+    # RabbitMQ, "Credentials and Passwords": salt 908DC60A, password test12.
+    salt = bytes.fromhex("908DC60A")
+    documented = "kI3GCqW5JLMJa4iX1lo7X4D6XbYqlLgxIs30+P6tENUV2POR"
+    assert base64.b64encode(salt + hashlib.sha256(salt + b"test12").digest()).decode() == documented
+    made = base64.b64decode(password_hash("u", "test12"))
+    assert made[4:] == hashlib.sha256(made[:4] + b"test12").digest()
+    assert password_hash("u", "test12") == password_hash("u", "test12")
+
+
+def test_a_producer_only_writes_and_not_to_internal_exchanges() -> None:
+    assert (rights("producer")["configure"], rights("producer")["read"]) == ("^$", "^$")
+    assert re.search(rights("producer")["write"], "orders")
+    for name in ("audit", "amq.default", "orders2", ""):
+        assert not re.search(rights("producer")["write"], name or "x")
+
+
+def test_a_consumer_only_reads_declared_queues() -> None:
+    assert (rights("consumer")["configure"], rights("consumer")["write"]) == ("^$", "^$")
+    assert re.search(rights("consumer")["read"], "orders")
+    assert not re.search(rights("consumer")["read"], "federation: orders -> west")
+
+
+def test_monitoring_touches_no_message() -> None:
+    assert {rights("monitoring")[key] for key in ("configure", "write", "read")} == {"^$"}
+
+
+def test_passwords_enter_as_hashes() -> None:
+    document = definitions(
+        topology(), {"u": User(role="producer")}, {"u": "plain-text"}, LinkDefinitions()
+    )
+    assert "plain-text" not in str(document)
+
+
+def test_a_queues_settings_are_a_policy_merged_with_the_users_that_would_have_won() -> None:
+    vhost = Vhost(
+        queues={"orders": Queue(max_length=5)},
+        policies={
+            "low": Policy(pattern=".*", definition={"delivery-limit": 3}),
+            "high": Policy(
+                pattern="^o", priority=7, definition={"max-length": 9, "message-ttl": 1}
+            ),
+        },
+    )
+    document = definitions(Topology(vhosts={"shop": vhost}), {}, {}, LinkDefinitions())
+    own = next(item for item in document["policies"] if item["name"] == "warren.queue.orders")
+    assert own["definition"] == {"max-length": 5, "message-ttl": 1}
+    assert own["priority"] > 99
+    assert document["queues"][0]["arguments"] == {"x-queue-type": "quorum"}
+
+
+@given(st.lists(st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True), unique=True))
+def test_a_pattern_of_names_matches_them_and_nothing_else(names: list[str]) -> None:
+    for name in names:
+        assert re.search(any_of(names), name)
+        assert name + "x" in names or not re.search(any_of(names), name + "x")
+    assert not re.search(any_of(names), "an other")
+
+
+LINK = FederationLink.model_validate(
+    {"from": "east", "to": "west", "vhost": "shop", "exchanges": "^orders$"}
+)
+UPSTREAMS = {
+    name: Upstream(f"10.0.0.{number}", 5671, f"{name}.rabbit.lab")
+    for number, name in enumerate(("east", "west", "north"), 1)
+}
+
+
+def test_the_upstream_sets_every_key_whose_default_is_wrong() -> None:
+    found = definitions_for("west", [LINK], topology(), UPSTREAMS)
+    value = next(i for i in found.parameters if i["component"] == "federation-upstream")["value"]
+    assert value["queue-type"] == "quorum"
+    assert value["resource-cleanup-mode"] == "never"
+    assert value["reconnect-delay"] == 5
+    assert value["ack-mode"] == "on-confirm"
+    assert value["max-hops"] == 1
+    assert value["message-ttl"] == 24 * 3600 * 1000
+
+
+def test_the_uri_proves_who_it_is_and_checks_whom_it_meets() -> None:
+    parts = urlsplit(uri(LINK, Upstream("10.1.2.3", 5671, "east.rabbit.lab")))
+    query = {key: value[0] for key, value in parse_qs(parts.query).items()}
+    assert (parts.scheme, parts.username, parts.password) == ("amqps", None, None)
+    assert unquote(parts.path) == "/shop"
+    assert query["verify"] == "verify_peer"
+    assert query["auth_mechanism"] == "external"
+    assert query["server_name_indication"] == "east.rabbit.lab"
+    assert query["certfile"].endswith("/east-west.crt")
+
+
+def test_the_default_vhost_is_one_escaped_path_segment() -> None:
+    link = LINK.model_copy(update={"vhost": "/"})
+    assert urlsplit(uri(link, UPSTREAMS["east"])).path == "/%2F"
+
+
+def test_a_links_user_has_no_password_and_only_its_own_rights() -> None:
+    found = definitions_for("east", [LINK], topology(), UPSTREAMS)
+    assert found.users[0] | {"hashing_algorithm": ""} == {
+        "name": "link-east-west",
+        "password_hash": "",
+        "hashing_algorithm": "",
+        "tags": [],
+    }
+    permission = found.permissions[0]
+    assert re.search(permission["read"], "orders")
+    assert re.search(permission["configure"], "federation: orders -> warren-dev-west")
+    for key in ("configure", "write"):
+        assert not re.search(permission[key], "orders")
+    assert not found.parameters, "the upstream region dials nobody"
+
+
+@given(
+    st.sets(
+        st.tuples(st.sampled_from(list(UPSTREAMS)), st.sampled_from(list(UPSTREAMS))).filter(
+            lambda pair: pair[0] != pair[1]
+        )
+    )
+)
+def test_any_graph_of_links_gives_each_region_what_it_needs(pairs: set[tuple[str, str]]) -> None:
+    links = [
+        FederationLink.model_validate(
+            {"from": a, "to": b, "vhost": "shop", "exchanges": "^orders$"}
+        )
+        for a, b in sorted(pairs)
+    ]
+    for region in UPSTREAMS:
+        found = definitions_for(region, links, topology(), UPSTREAMS)
+        dialled = {
+            item["name"] for item in found.parameters if item["component"] == "federation-upstream"
+        }
+        assert dialled == {a for a, b in pairs if b == region}
+        assert {item["name"] for item in found.users} == {
+            f"link-{a}-{b}" for a, b in pairs if a == region
+        }
+        # One exchange takes one policy, however many upstreams it has.
+        assert len(found.policies) == (1 if dialled else 0)
+        for policy in found.policies:
+            name = policy["definition"]["federation-upstream-set"]
+            members = next(
+                item
+                for item in found.parameters
+                if item["name"] == name and item["component"] == "federation-upstream-set"
+            )["value"]
+            assert {item["upstream"] for item in members} == dialled
+
+
+@pytest.mark.parametrize("bad", ["ha-mode", "federation-upstream"])
+def test_policies_of_another_age_or_of_links_are_refused(bad: str) -> None:
+    with pytest.raises(ValueError, match=bad):
+        Policy(pattern=".*", definition={bad: "all"})

@@ -1,0 +1,143 @@
+"""The real program on the real stack `dev`, in preview and update mode."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from components.program import build
+from components.settings import parse
+from tests.unit.clouds.recorder import Recording, record
+
+ROOT = Path(__file__).parents[3]
+KUBERNETES = "kubernetes:"
+
+
+def values() -> dict[str, Any]:
+    content = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())["config"]
+    return {key.removeprefix("warren:"): value for key, value in content.items()}
+
+
+@functools.cache
+def recorded(preview: bool) -> Recording:
+    settings = parse(values(), "dev")
+    return record(lambda: build(settings), preview=preview)
+
+
+@pytest.fixture(params=[True, False], ids=["preview", "update"])
+def recording(request: pytest.FixtureRequest) -> Recording:
+    return recorded(request.param)
+
+
+def test_a_type_token_names_the_place_of_its_code(recording: Recording) -> None:
+    tokens = {item.type for item in recording.resources if item.type.startswith("warren:")}
+    assert len(tokens) >= 8
+    for token in tokens:
+        _, folder, name = token.split(":")
+        module = importlib.import_module(f"components.{folder}")
+        found = getattr(module, name, None)
+        if found is None:
+            sources = (ROOT / "components" / folder).rglob("*.py")
+            assert any(f"class {name}(" in file.read_text() for file in sources), token
+
+
+def test_every_resource_has_a_parent_and_kubernetes_ones_their_own_provider(
+    recording: Recording,
+) -> None:
+    for item in recording.resources:
+        assert item.parent, item.urn
+        if item.type.startswith(KUBERNETES):
+            region = item.name.split("-")[0]
+            assert item.provider_name == region, item.urn
+
+
+def pod(recording: Recording, region: str = "east") -> dict[str, Any]:
+    return recording.one("kubernetes:apps/v1:StatefulSet", region).inputs["spec"]["template"][
+        "spec"
+    ]
+
+
+def test_pods_meet_the_restricted_standard(recording: Recording) -> None:
+    pods = [pod(recording, region) for region in ("east", "west")]
+    jobs = recording.of("kubernetes:batch/v1:Job")
+    pods += [job.inputs["spec"]["template"]["spec"] for job in jobs]
+    assert len(pods) == 4
+    for spec in pods:
+        context = spec["securityContext"]
+        assert context["runAsNonRoot"] is True
+        assert context["runAsUser"] == 999
+        assert context["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert spec["automountServiceAccountToken"] is False
+        for container in [*spec.get("initContainers", []), *spec["containers"]]:
+            own = container["securityContext"]
+            assert own["allowPrivilegeEscalation"] is False
+            assert own["readOnlyRootFilesystem"] is True
+            assert own["capabilities"] == {"drop": ["ALL"]}
+            assert "memory" in container["resources"]["limits"]
+
+
+def test_namespaces_enforce_the_restricted_standard(recording: Recording) -> None:
+    for namespace in recording.of("kubernetes:core/v1:Namespace"):
+        labels = namespace.inputs["metadata"]["labels"]
+        assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_brokers_start_together_stop_one_by_one_and_keep_their_disks(recording: Recording) -> None:
+    spec = recording.one("kubernetes:apps/v1:StatefulSet", "east").inputs["spec"]
+    assert spec["podManagementPolicy"] == "Parallel"
+    assert spec["persistentVolumeClaimRetentionPolicy"] == {
+        "whenDeleted": "Retain",
+        "whenScaled": "Retain",
+    }
+    container = pod(recording)["containers"][0]
+    stop = container["lifecycle"]["preStop"]["exec"]["command"][-1]
+    assert "await_online_quorum_plus_one" in stop
+    assert "drain" in stop
+    assert pod(recording)["terminationGracePeriodSeconds"] == 2 * 60 + 60
+    assert container["readinessProbe"]["tcpSocket"] == {"port": "amqps"}
+    assert container["startupProbe"]["failureThreshold"] * 2 >= 600
+    assert "livenessProbe" not in container
+    budget = recording.one("kubernetes:policy/v1:PodDisruptionBudget", "east").inputs["spec"]
+    assert budget["maxUnavailable"] == 1
+
+
+def test_only_amqps_comes_in_and_only_from_allowed_sources(recording: Recording) -> None:
+    services = recording.of("kubernetes:core/v1:Service")
+    outside = [s for s in services if s.inputs["spec"].get("type") == "LoadBalancer"]
+    assert [service.name for service in outside] == ["east-amqps", "west-amqps"]
+    for service in outside:
+        assert [port["port"] for port in service.inputs["spec"]["ports"]] == [5671]
+        assert service.inputs["spec"]["loadBalancerSourceRanges"] == ["10.0.0.0/8"]
+
+
+def test_secrets_are_marked_and_in_no_config_map(recording: Recording) -> None:
+    kept = recording.of("kubernetes:core/v1:Secret")
+    assert len(kept) == 18
+    for item in kept:
+        if item.name.endswith("-links") and item.name.startswith("east"):
+            continue  # east dials nobody: the CA certificate alone is in it, which is public
+        assert "stringData" in item.secrets, item.name
+    for item in recording.of("kubernetes:core/v1:ConfigMap"):
+        text = json.dumps(item.inputs)
+        for word in ("PRIVATE KEY", "password", "cookie"):
+            assert word not in text.replace("PasswordFile", "").replace("PASSWORD_FILE", "") or (
+                item.name.endswith("-reconcile") and word == "password"
+            ), (item.name, word)
+
+
+def test_cluster_names_differ_or_regions_would_share_an_upstream_queue(
+    recording: Recording,
+) -> None:
+    names = [
+        line
+        for item in recording.of("kubernetes:core/v1:ConfigMap")
+        for line in item.inputs["data"].get("rabbitmq.conf", "").splitlines()
+        if line.startswith("cluster_name")
+    ]
+    assert names == ["cluster_name = warren-test-east", "cluster_name = warren-test-west"]
