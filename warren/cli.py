@@ -162,9 +162,14 @@ def plan(
     cwd: Cwd = Path(),
 ) -> None:
     """Show what `up` would do without asking anybody: no network, no credentials."""
+    import gc
+
     from warren.engines import offline
     from warren.engines.state import State
 
+    # The clouds' SDKs make millions of small objects that all live to the end of this short process:
+    # looking for garbage among them takes as long as everything else.
+    gc.disable()
     project = read(cwd.resolve(), stack)
     state = State(project.directory / ".warren" / stack)
     _show(offline.plan(project, state), as_json, unchanged)
