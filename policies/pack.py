@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
 
 from pulumi_policy import (
     EnforcementLevel,
@@ -14,8 +14,10 @@ from pulumi_policy import (
     StackValidationArgs,
     StackValidationPolicy,
 )
+from pulumi_policy.proxy import UnknownValueError
 
 from policies.model import Level, Resource, Rule, StackRule
+from policies.reading import UNKNOWN
 from policies.rules import RULES, STACK_RULES
 
 _LEVELS: dict[Level, EnforcementLevel] = {
@@ -73,10 +75,28 @@ def _resource(urn: str, type_: str, name: str, props: Any, options: Any) -> Reso
         type=type_,
         name=name,
         parent=getattr(options, "parent", None) or "",
-        inputs=dict(props),
+        inputs=_plain(props),
         protect=bool(getattr(options, "protect", False)),
         secrets_known=False,
     )
+
+
+def _plain(value: Any) -> Any:
+    """Plain data of the SDK's views, which are no lists or dicts and raise where a value is unknown."""
+    if isinstance(value, Mapping):
+        mapping = cast("Mapping[str, Any]", value)
+        return {key: _item(mapping, key) for key in mapping}
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        sequence = cast("Sequence[Any]", value)
+        return [_item(sequence, index) for index in range(len(sequence))]
+    return value
+
+
+def _item(holder: Any, key: Any) -> Any:
+    try:
+        return _plain(holder[key])
+    except UnknownValueError:
+        return UNKNOWN
 
 
 def _stack(urn: str) -> str:

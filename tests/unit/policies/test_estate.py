@@ -10,7 +10,6 @@ import pytest
 import policies
 from components.program import build
 from policies import Resource
-from policies.rules import RULES, STACK_RULES
 from tests.unit.clouds import recorder, stacks
 from tests.unit.policies.cases import SET, changed, workload
 
@@ -113,11 +112,3 @@ def test_stacks_of_this_repository_break_nothing(name: str, preview: bool) -> No
     ]
     assert len(resources) > 50
     assert policies.check(resources, name) == []
-
-
-def test_the_pack_holds_every_rule() -> None:
-    from policies.pack import policies as wrapped
-
-    names = [item.name for item in wrapped()]
-    assert sorted(names) == sorted({rule.name for rule in (*RULES, *STACK_RULES)})
-    assert len(names) >= 20
