@@ -5,6 +5,7 @@ from __future__ import annotations
 import concurrent.futures
 import contextlib
 import json
+import re
 import shutil
 import signal
 from collections.abc import Generator, Sequence
@@ -69,6 +70,12 @@ class Lab:
                 f"There is no image of RabbitMQ {unknown[0]}.",
                 f"Choose from {', '.join(RABBITMQ)}.",
             )
+        for name in regions:
+            if not re.fullmatch(r"[a-z]([a-z0-9-]{0,18}[a-z0-9])?", name):
+                raise LabError(
+                    f"'{name}' can't be the name of a region: it becomes a host name.",
+                    "Use 1 to 20 lower-case letters, digits and dashes, a letter first.",
+                )
         with exclusive(self.directory):
             state = load(self.directory)
             if state is not None and self._is_up(state, regions, versions):
@@ -151,6 +158,7 @@ class Lab:
             if not keep_disks:
                 for name in ("kubeconfig", "lab.json"):
                     (self.directory / name).unlink(missing_ok=True)
+                shutil.rmtree(self.directory / "regions", ignore_errors=True)
                 shutil.rmtree(self._run_directory, ignore_errors=True)
             return there
 
@@ -192,6 +200,12 @@ class Lab:
             LabError: the lab has no such region.
         """
         return Region((state or self.state()).place(name), self._paths(name))
+
+    def region_addresses(self, name: str) -> dict[str, str]:
+        """A region's addresses: `node` (API server on port 6443, NodePorts) and the `pool` of its
+        LoadBalancer services."""
+        place = self.state().place(name)
+        return {"node": place.node_ip, "pool": place.pool}
 
     def state(self) -> State:
         """The lab's state.

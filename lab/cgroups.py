@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from lab.errors import LabError
 from lab.processes import end
 
 ROOT = Path("/sys/fs/cgroup")
@@ -29,10 +30,10 @@ def create(name: str, root: Path = ROOT) -> None:
     """Makes the region's cgroup, ready to hold pods."""
     if version(root) == 2:
         available = (root / "cgroup.controllers").read_text().split()
-        wanted = " ".join(f"+{item}" for item in CONTROLLERS if item in available)
-        (root / "cgroup.subtree_control").write_text(wanted)
+        wanted = [item for item in CONTROLLERS if item in available]
+        _enable(root, wanted)
         (root / name).mkdir(exist_ok=True)
-        (root / name / "cgroup.subtree_control").write_text(wanted)
+        _enable(root / name, wanted)
         return
     for hierarchy in hierarchies(root):
         group = hierarchy / name
@@ -41,6 +42,24 @@ def create(name: str, root: Path = ROOT) -> None:
         for file in ("cpuset.cpus", "cpuset.mems"):
             if (hierarchy / file).exists():
                 (group / file).write_text((hierarchy / file).read_text())
+
+
+def _enable(group: Path, wanted: Sequence[str]) -> None:
+    """Switches a v2 group's controllers on for the groups below it."""
+    file = group / "cgroup.subtree_control"
+    present = file.read_text().split() if file.exists() else []
+    missing = [item for item in wanted if item not in present]
+    if not missing:
+        return
+    try:
+        file.write_text(" ".join(f"+{item}" for item in missing))
+    except OSError as error:
+        raise LabError(
+            f"The cgroup controllers {', '.join(missing)} could not be switched on in {group} "
+            f"({error.strerror}), and pods need them.",
+            "Inside a container, give it the host's cgroup namespace, or move its processes to a "
+            "cgroup below the root first: a group that has processes can't hand out controllers.",
+        ) from error
 
 
 def members(name: str, root: Path = ROOT) -> list[int]:

@@ -150,9 +150,9 @@ def kubectl(context: typer.Context, region: str, state_dir: Directory = DEFAULT_
     _replace(found.place.key, [str(built.binary), "kubectl", *context.args], environment)
 
 
-@app.command(context_settings=_PASS_ON)
+@app.command("exec", context_settings=_PASS_ON)
 def execute(context: typer.Context, region: str, state_dir: Directory = DEFAULT_DIRECTORY) -> None:
-    """Run a command in a region's network: execute east ip addr."""
+    """Run a command in a region's network: exec east -- ip addr."""
     found = Lab(state_dir).region(region)
     _replace(found.place.key, context.args, dict(os.environ))
 

@@ -13,6 +13,9 @@ from typing import Any
 
 from lab.identity import Place
 
+LONGEST_SOCKET = 107
+"""Characters that the path of a unix socket may have."""
+
 
 @dataclass(frozen=True)
 class Paths:
@@ -40,6 +43,14 @@ class Paths:
     def pki(self) -> Path:
         """Keys and certificates."""
         return self.disk / "pki"
+
+    @property
+    def kubelet(self) -> Path:
+        """The kubelet's directory, on the disk. Where that path is too long for the socket that the
+        kubelet makes in it, a short link to it."""
+        place = self.disk / "kubelet"
+        socket = place / "pod-resources" / "kubelet.sock"
+        return place if len(str(socket)) <= LONGEST_SOCKET else self.run / "kubelet"
 
     @property
     def volumes(self) -> Path:
@@ -79,7 +90,7 @@ def cni(place: Place, paths: Paths) -> str:
     return json.dumps(
         {
             "cniVersion": "0.4.0",
-            "name": "lab",
+            "name": place.key,
             "plugins": [
                 {
                     "type": "bridge",

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import platform
 import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -76,6 +77,32 @@ def root_of_files(files: Mapping[str, Path], output: Path) -> None:
                 archive.addfile(entry, content)
 
 
+def architecture() -> str:
+    """This machine's, as Go and OCI call it; containerd refuses an image of another."""
+    machine = platform.machine()
+    return {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
+
+
+def package_versions(root: Path, names: Sequence[str]) -> dict[str, str]:
+    """Exact versions of Debian packages in a root file system's archive."""
+    with tarfile.open(root) as archive:
+        for entry in archive:
+            if entry.name.removeprefix("./") == "var/lib/dpkg/status":
+                content = archive.extractfile(entry)
+                text = content.read().decode() if content else ""
+                break
+        else:
+            text = ""
+    found: dict[str, str] = {}
+    for paragraph in text.split("\n\n"):
+        fields = dict(
+            line.split(": ", 1) for line in paragraph.splitlines() if ": " in line and line[0] > " "
+        )
+        if fields.get("Package") in names:
+            found[fields["Package"]] = fields.get("Version", "")
+    return found
+
+
 def wrap(
     name: str,
     root: Path,
@@ -87,7 +114,7 @@ def wrap(
     layer = _digest_of(root)
     config = _blob(
         {
-            "architecture": "amd64",
+            "architecture": architecture(),
             "os": "linux",
             "config": {
                 "Env": [f"PATH={PATH}", "LANG=C.UTF-8"],
@@ -124,7 +151,7 @@ def wrap(
                     "mediaType": "application/vnd.oci.image.manifest.v1+json",
                     "digest": f"sha256:{_digest(manifest)}",
                     "size": len(manifest),
-                    "platform": {"architecture": "amd64", "os": "linux"},
+                    "platform": {"architecture": architecture(), "os": "linux"},
                     "annotations": {
                         "io.containerd.image.name": name,
                         "org.opencontainers.image.ref.name": name.rpartition(":")[2],

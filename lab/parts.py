@@ -26,6 +26,7 @@ from lab.images import (
     USER_HOOK,
     Distribution,
     mmdebstrap_command,
+    package_versions,
     root_of_files,
     wrap,
 )
@@ -86,9 +87,10 @@ def build(
 
 
 def tree_key(root: Path, *more: str) -> str:
-    """Hash of every file below a directory, by path and content, and of further texts."""
+    """Hash of every file below a directory but Go's tests, by path and content, and of further texts."""
     digest = hashlib.sha256()
-    for file in sorted(item for item in root.rglob("*") if item.is_file()):
+    files = (item for item in root.rglob("*") if item.is_file())
+    for file in sorted(item for item in files if not item.name.endswith("_test.go")):
         digest.update(f"{file.relative_to(root)}\0{file.stat().st_size}\0".encode())
         digest.update(file.read_bytes())
     for text in more:
@@ -136,7 +138,14 @@ def _rabbitmq(cache: Path, distribution: Distribution, progress: Progress) -> Pa
             hook.chmod(0o755)
             root = Path(work) / "root.tar"
             _logged(mmdebstrap_command(distribution, hook, root), log, target)
-            wrap(name, root, target / "image.tar", ["rabbitmq-server"])
+            versions = package_versions(root, ("rabbitmq-server", "erlang-base"))
+            labels = {
+                "org.opencontainers.image.title": "RabbitMQ from Debian packages",
+                "org.opencontainers.image.version": versions.get("rabbitmq-server", "unknown"),
+                "dev.warren.lab.erlang": versions.get("erlang-base", "unknown"),
+                "dev.warren.lab.suite": distribution.suite,
+            }
+            wrap(name, root, target / "image.tar", ["rabbitmq-server"], labels)
 
     inputs = repr((distribution, USER_HOOK, (Path(__file__).parent / "images.py").read_text()))
     key = hashlib.sha256(inputs.encode()).hexdigest()[:16]

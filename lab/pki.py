@@ -19,10 +19,12 @@ Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Writes a file that only its owner reads, from its first moment on."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    """Writes a file that only its owner reads, from its first moment on; whole or not at all."""
+    new = path.with_name(f"{path.name}.new")
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
+    new.replace(path)
 
 
 def _pem(key: Key) -> bytes:
@@ -75,8 +77,8 @@ class Authority:
             self._key, hashes.SHA256()
         )
         write_private(key_file, _pem(self._key))
-        self.certificate_file.write_bytes(
-            self._certificate.public_bytes(serialization.Encoding.PEM)
+        write_private(
+            self.certificate_file, self._certificate.public_bytes(serialization.Encoding.PEM)
         )
 
     def issue(
@@ -108,7 +110,7 @@ class Authority:
             )
         certificate = builder.sign(self._key, hashes.SHA256())
         write_private(key_file, _pem(key))
-        certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+        write_private(certificate_file, certificate.public_bytes(serialization.Encoding.PEM))
         return certificate_file, key_file
 
     def service_account_key(self) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -52,6 +53,12 @@ def check(state: Path, cache: Path, progress: Progress) -> None:
     Raises:
         LabError: for the first thing that is missing, with what to do about it.
     """
+    if sys.platform != "linux":
+        raise LabError(
+            "The lab is made of network namespaces and cgroups, which only Linux has.",
+            "Use a Linux machine or virtual machine, or name Kubernetes clusters of your own in "
+            "Pulumi.dev.yaml (README.md, 'On clusters of your own').",
+        )
     if os.geteuid() != 0:
         raise LabError(
             "The lab makes network namespaces and mounts, and so needs root.",

@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,14 +49,19 @@ class Processes:
     ) -> None:
         """Starts a process that outlives this one; does nothing when it runs already.
 
+        One that a killed run has started and not yet written down is found by its command, which
+        names the lab's own files, and written down now.
         nsenter, not `ip netns exec`: that one mounts /sys anew and hides the cgroups.
         """
         if self.alive(name):
             return
         self.pids.mkdir(parents=True, exist_ok=True)
         self.logs.mkdir(parents=True, exist_ok=True)
-        inside = [f"nsenter --net=/run/netns/{self.namespace}"] if self.namespace else []
-        argv = [*" ".join(inside).split(), *command]
+        if (found := with_command(command)) is not None:
+            self._record(name, found)
+            return
+        inside = ["nsenter", f"--net=/run/netns/{self.namespace}"] if self.namespace else []
+        argv = [*inside, *command]
         log = self.log(name)
         if log.exists():
             log.replace(log.with_suffix(".log.1"))
@@ -69,8 +74,10 @@ class Processes:
                 start_new_session=True,
                 env={**os.environ, **(environment or {})},
             )
-        record = {"pid": process.pid, "start": start_time(process.pid)}
-        (self.pids / f"{name}.json").write_text(json.dumps(record))
+        self._record(name, process.pid)
+
+    def _record(self, name: str, pid: int) -> None:
+        (self.pids / f"{name}.json").write_text(json.dumps({"pid": pid, "start": start_time(pid)}))
 
     def pid(self, name: str) -> int | None:
         """The process's pid while it lives."""
@@ -117,16 +124,22 @@ def end(pids: Sequence[int]) -> None:
 
 def with_argument(argument: str) -> list[int]:
     """Processes that have exactly this argument: containerd's shims carry their socket's path."""
-    found: list[int] = []
+    return [pid for pid, arguments in _commands() if argument.encode() in arguments]
+
+
+def with_command(command: Sequence[str]) -> int | None:
+    """A process that was started with exactly this command."""
+    wanted = [item.encode() for item in command]
+    return next((pid for pid, arguments in _commands() if arguments == wanted), None)
+
+
+def _commands() -> Generator[tuple[int, list[bytes]]]:
     for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
             try:
-                arguments = (entry / "cmdline").read_bytes().split(b"\0")
+                yield int(entry.name), (entry / "cmdline").read_bytes().split(b"\0")[:-1]
             except OSError:
                 continue
-            if argument.encode() in arguments:
-                found.append(int(entry.name))
-    return [pid for pid in found if pid != os.getpid()]
 
 
 def _signal(pid: int, number: int) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import base64
+import datetime
 import json
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from lab import cgroups, configuration, network
+from lab import cgroups, configuration, leftovers, network
 from lab.configuration import Paths
 from lab.errors import LabError, wait_for
 from lab.identity import Place
@@ -61,9 +62,10 @@ class Region:
         self._write_configuration()
         self._start_runtime(parts, progress)
         self._start_control_plane(parts)
+        began = None if self.processes.alive("kubelet") else time.time()
         self._start_node(parts)
         self._apply(parts)
-        self._wait_until_ready(parts, progress)
+        self._wait_until_ready(parts, progress, began)
 
     def _write_configuration(self) -> None:
         place, paths = self.place, self.paths
@@ -73,6 +75,9 @@ class Region:
         (paths.run / "containerd.toml").write_text(configuration.containerd(paths, plugins))
         (paths.run / "cni" / "10-lab.conflist").write_text(configuration.cni(place, paths))
         (paths.run / "kubelet.json").write_text(configuration.kubelet(place, paths))
+        if paths.kubelet.parent == paths.run and not paths.kubelet.is_symlink():
+            (paths.disk / "kubelet").mkdir(exist_ok=True)
+            paths.kubelet.symlink_to(paths.disk / "kubelet")
         # Nothing answers there: a pod that asks for a name outside gets an error at once.
         (paths.run / "resolv.conf").write_text(f"nameserver {place.node_ip}\n")
         authority = Authority(paths.pki, place.key)
@@ -183,7 +188,7 @@ class Region:
             [
                 f"--config={paths.run}/kubelet.json",
                 f"--kubeconfig={pki}/kubelet.kubeconfig",
-                f"--root-dir={paths.disk}/kubelet",
+                f"--root-dir={paths.kubelet}",
                 f"--cert-dir={pki}",
                 f"--hostname-override={place.region}",
                 f"--node-ip={place.node_ip}",
@@ -229,20 +234,27 @@ class Region:
                 f"Read {self.processes.log('kube-apiserver')}.",
             )
 
-    def _wait_until_ready(self, parts: Parts, progress: Progress) -> None:
+    def _wait_until_ready(self, parts: Parts, progress: Progress, began: float | None) -> None:
+        """Waits for what works now: a region that comes back finds in its API what was true when it
+        was killed.
+
+        Args:
+            parts: the built parts.
+            progress: is told what is ready.
+            began: when the kubelet was started, in Unix time; None when it ran already.
+        """
         region = self.place.region
 
         def node_ready() -> bool:
-            path = "jsonpath={.status.conditions[?(@.type=='Ready')].status} {.metadata.labels.node-started}"
-            out = self.kubectl(parts, "get", "node", region, "-o", path)
-            return (out or "").startswith("True")
+            path = "jsonpath={.status.conditions[?(@.type=='Ready')].status}"
+            if self.kubectl(parts, "get", "node", region, "-o", path) != "True":
+                return False
+            return began is None or self._heartbeat(parts) >= began
 
         def dns_ready() -> bool:
-            path = "jsonpath={.status.readyReplicas} {.status.unavailableReplicas}"
-            out = self.kubectl(
-                parts, "-n", "kube-system", "get", "deployment", "coredns", "-o", path
+            return network.resolves(
+                self.place.key, self.place.dns_ip, "kubernetes.default.svc.cluster.local"
             )
-            return (out or "").strip() == "1"
 
         self._wait("kubelet", node_ready, 90, what="the node to be Ready")
         progress(f"{region}: node ready")
@@ -251,6 +263,14 @@ class Region:
         for name in (*CONTROL_PLANE, *NODE):
             # One that dies right after its start would otherwise be missed only later, by its absence.
             self._wait(name, lambda name=name: self.processes.alive(name), 2)
+
+    def _heartbeat(self, parts: Parts) -> float:
+        """When the node last renewed its lease, in Unix time; 0 when never."""
+        path = "jsonpath={.spec.renewTime}"
+        out = self.kubectl(
+            parts, "-n", "kube-node-lease", "get", "lease", self.place.region, "-o", path
+        )
+        return datetime.datetime.fromisoformat(out).timestamp() if out else 0.0
 
     def _wait(
         self, name: str, condition: Callable[[], bool], seconds: float, what: str | None = None
@@ -286,6 +306,7 @@ class Region:
             capture_output=True,
             text=True,
             check=False,
+            timeout=60,
             env={
                 "PATH": os.environ["PATH"],
                 "HOME": str(self.paths.run),
@@ -300,6 +321,7 @@ class Region:
             capture_output=True,
             text=True,
             check=False,
+            timeout=600,
         )
         return done.stdout if done.returncode == 0 else None
 
@@ -314,44 +336,14 @@ class Region:
             self.processes.stop(name, grace=0)
         end(with_argument(str(self.paths.containerd_socket)))
         cgroups.remove(self.place.key)
-        end(_in_namespace(self.place.key))
-        self.outside.stop("cable", grace=0)
-        self.paths.control.unlink(missing_ok=True)
-        self._unmount()
+        end(leftovers.in_namespace(self.place.key))
+        network.unplug(self.place, self.outside, self.paths.control)
+        leftovers.unmount(self.paths)
+        leftovers.forget_containers(self.paths)
         network.remove_namespace(self.place)
         shutil.rmtree(self.paths.run, ignore_errors=True)
 
-    def _unmount(self) -> None:
-        prefixes = (f"{self.paths.disk}/", f"{self.paths.run}/")
-        for _ in range(3):
-            mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
-            own = [item for item in mounts if item.startswith(prefixes)]
-            if not own:
-                return
-            for mount in sorted(own, reverse=True):
-                subprocess.run(["umount", "-l", mount], capture_output=True, check=False)
-
     def purge(self) -> None:
         """Takes the disks away too. The region must not run."""
+        leftovers.remove_log_links(self.paths.disk)
         shutil.rmtree(self.paths.disk, ignore_errors=True)
-        for link in Path("/var/log/containers").glob("*.log"):
-            # The kubelet puts links to its pods' logs there, wherever the logs are.
-            if link.is_symlink() and link.readlink().is_relative_to(self.paths.disk):
-                link.unlink(missing_ok=True)
-
-
-def _in_namespace(key: str) -> list[int]:
-    """Processes in the region's own network namespace."""
-    try:
-        inode = Path(f"/run/netns/{key}").stat().st_ino
-    except OSError:
-        return []
-    found: list[int] = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                if (entry / "ns" / "net").stat().st_ino == inode:
-                    found.append(int(entry.name))
-            except OSError:
-                continue
-    return found
