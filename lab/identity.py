@@ -73,6 +73,13 @@ class Place:
         return str(self.wan[1])
 
     @property
+    def hardware_address(self) -> str:
+        """The same each time that the region starts, or its neighbours would go on sending to the
+        device that died with it until their ARP entries expire."""
+        lab = ":".join(self.lab[at : at + 2] for at in (0, 2, 4))
+        return f"02:57:{lab}:{self.index:02x}"
+
+    @property
     def region_device(self) -> str:
         """TAP device of the region's end of the cable, before it is moved and called wan0."""
         return f"w{self.lab}r{self.index}"

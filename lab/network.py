@@ -148,6 +148,7 @@ def connect(place: Place, processes: Processes, binary: Path, control: Path) -> 
         run("ip", "link", "set", place.region_device, "netns", inside)
     if _device(place.region_device, inside):
         run("ip", "link", "set", place.region_device, "name", "wan0", namespace=inside)
+    run("ip", "link", "set", "wan0", "address", place.hardware_address, namespace=inside)
     address = f"{place.node_ip}/{place.wan.prefixlen}"
     run("ip", "addr", "replace", address, "dev", "wan0", namespace=inside)
     run("ip", "link", "set", "wan0", "up", namespace=inside)
