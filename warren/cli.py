@@ -159,6 +159,13 @@ def plan(
     stack: StackName = "dev",
     as_json: Json = False,
     unchanged: Annotated[bool, typer.Option("--all", help="Show what stays the same too.")] = False,
+    against: Annotated[
+        str | None,
+        typer.Option(help="A git reference: what differs from it, resource by resource."),
+    ] = None,
+    as_markdown: Annotated[
+        bool, typer.Option("--markdown", help="With --against: for a pull request's comment.")
+    ] = False,
     cwd: Cwd = Path(),
 ) -> None:
     """Show what `up` would do without asking anybody: no network, no credentials."""
@@ -170,9 +177,25 @@ def plan(
     # The clouds' SDKs make millions of small objects that all live to the end of this short process:
     # looking for garbage among them takes as long as everything else.
     gc.disable()
+    if against is not None:
+        _compare(cwd.resolve(), stack, against, as_json, as_markdown)
+        return
+    if as_markdown:
+        _fail("--markdown goes with --against.", 2)
     project = read(cwd.resolve(), stack)
     state = State(project.directory / ".warren" / stack)
     _show(offline.plan(project, state), as_json, unchanged)
+
+
+def _compare(directory: Path, stack: str, reference: str, as_json: bool, as_markdown: bool) -> None:
+    from warren import comparison
+    from warren.engines.compare import against
+
+    found = against(directory, stack, reference)
+    if as_json:
+        _print(found.to_json())
+    else:
+        typer.echo((comparison.markdown if as_markdown else comparison.text)(found))
 
 
 def _show(found: Plan, as_json: bool, unchanged: bool) -> None:
