@@ -166,6 +166,9 @@ def plan(
     as_markdown: Annotated[
         bool, typer.Option("--markdown", help="With --against: for a pull request's comment.")
     ] = False,
+    policies: Annotated[
+        bool, typer.Option("--policies", help="Hold the plan against the policies too.")
+    ] = False,
     cwd: Cwd = Path(),
 ) -> None:
     """Show what `up` would do without asking anybody: no network, no credentials."""
@@ -184,7 +187,28 @@ def plan(
         _fail("--markdown goes with --against.", 2)
     project = read(cwd.resolve(), stack)
     state = State(project.directory / ".warren" / stack)
-    _show(offline.plan(project, state), as_json, unchanged)
+    found = offline.plan(project, state)
+    _show(found, as_json, unchanged)
+    if policies and _violations(found):
+        raise typer.Exit(1)
+
+
+def _violations(plan: Plan) -> bool:
+    """Tells what breaks a policy; whether something mandatory is broken."""
+    from policies import check, from_registration
+
+    resources = [
+        from_registration(step.urn, step.type, step.name, step.parent, step.inputs, step.protect)
+        for step in plan.steps
+        if step.op != "delete"
+    ]
+    found = check(resources, plan.stack)
+    for item in found:
+        _say(
+            f"{item.level} policy {item.rule}: {item.urn.rpartition('::')[2]}: {item.message} {item.remedy}"
+        )
+    _say(f"policies: {len(found)} violation(s) in {len(resources)} resources")
+    return any(item.level == "mandatory" for item in found)
 
 
 def _compare(directory: Path, stack: str, reference: str, as_json: bool, as_markdown: bool) -> None:
