@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -130,7 +130,7 @@ def against(directory: Path, stack: str, reference: str) -> Comparison:
 
 
 @contextmanager
-def _checkout(directory: Path, reference: str) -> Iterator[Path]:
+def _checkout(directory: Path, reference: str) -> Generator[Path]:
     """The files of a reference in a directory of their own; the working tree is left alone."""
     with tempfile.TemporaryDirectory(prefix="warren-") as work:
         archive = subprocess.run(
