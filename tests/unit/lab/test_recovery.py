@@ -20,7 +20,7 @@ import pytest
 from lab import cgroups, images, leftovers, network, parts, prerequisites
 from lab.api import Lab
 from lab.configuration import LONGEST_SOCKET, Paths
-from lab.errors import LabError
+from lab.errors import LabError, wait_for
 from lab.identity import Place
 from lab.pki import Authority, write_private
 from lab.processes import Processes, start_time, with_command
@@ -29,9 +29,16 @@ from lab.state import State, exclusive, load, save
 WAN = ipaddress.IPv4Network("10.200.0.0/24")
 
 
+def _running(command: list[str]) -> subprocess.Popen[bytes]:
+    """A process whose command the kernel shows already: it does so a moment after the start."""
+    process = subprocess.Popen(command)
+    wait_for("the command in /proc", lambda: with_command(command) == process.pid, 10, every=0.01)
+    return process
+
+
 def test_a_process_that_was_not_written_down_is_found_by_its_command(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "import time; time.sleep(60)", str(tmp_path)]
-    stray = subprocess.Popen(command)
+    stray = _running(command)
     try:
         processes = Processes(tmp_path / "pids", tmp_path / "logs")
         processes.start("part", command)
@@ -44,7 +51,7 @@ def test_a_process_that_was_not_written_down_is_found_by_its_command(tmp_path: P
 
 def test_a_command_must_be_the_same_to_the_last_argument(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "import time; time.sleep(60)", str(tmp_path)]
-    process = subprocess.Popen(command)
+    process = _running(command)
     try:
         assert with_command(command) == process.pid
         assert with_command([*command[:-1], f"{tmp_path}x"]) is None
