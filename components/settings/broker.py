@@ -28,6 +28,35 @@ class Resources(Model):
     )
 
 
+OWN_KEYS = (
+    "auth_mechanisms",
+    "channel_max",
+    "cluster_formation",
+    "cluster_name",
+    "cluster_partition_handling",
+    "collect_statistics_interval",
+    "consumer_timeout",
+    "default_queue_type",
+    "definitions",
+    "disk_free_limit",
+    "heartbeat",
+    "listeners",
+    "log",
+    "management.ssl",
+    "management.tcp",
+    "max_message_size",
+    "prometheus.ssl",
+    "prometheus.tcp",
+    "queue_leader_locator",
+    "ssl_cert_login_from",
+    "ssl_options",
+    "total_memory_available_override_value",
+    "vm_memory_high_watermark",
+)
+"""Keys of rabbitmq.conf, with all below them, that are warren's: a second listener or an older TLS
+version beside ours would open what ours closes."""
+
+
 class Configuration(Model):
     """What goes into rabbitmq.conf. Names and units are RabbitMQ's; see its configuration guide."""
 
@@ -64,6 +93,20 @@ class Configuration(Model):
         default_factory=dict,
         description="Further rabbitmq.conf keys; one that warren sets itself is refused.",
     )
+
+    @field_validator("additional")
+    @classmethod
+    def _not_ours(
+        cls, value: dict[str, str | int | float | bool]
+    ) -> dict[str, str | int | float | bool]:
+        for key, content in value.items():
+            if any(key == own or key.startswith(f"{own}.") for own in OWN_KEYS):
+                raise ValueError(
+                    f"'{key}' is set by warren; use the typed setting, or take the key out"
+                )
+            if not (key + str(content)).isprintable():
+                raise ValueError(f"'{key}': a line break or control character would add other keys")
+        return value
 
 
 class Placement(Model):

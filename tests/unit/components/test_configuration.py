@@ -50,3 +50,30 @@ def test_rabbitmq_counts_on_less_than_the_pod_has() -> None:
     gib = 2**30
     assert memory_for_rabbitmq("4Gi") == 4 * gib - 4 * gib // 5
     assert memory_for_rabbitmq("64Gi") == 62 * gib
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("management.tcp.port", 15672),
+        ("prometheus.tcp.port", 15692),
+        ("listeners.tcp.1", 5672),
+        ("ssl_options.versions.3", "tlsv1.1"),
+        ("auth_mechanisms.3", "ANONYMOUS"),
+        ("mqtt.x", "1\nlisteners.tcp.default = 5672"),
+    ],
+)
+def test_nothing_can_be_added_that_opens_what_is_closed(key: str, value: object) -> None:
+    with pytest.raises(ValueError, match=key):
+        Broker.model_validate({"configuration": {"additional": {key: value}}})
+
+
+@pytest.mark.parametrize("version", ["4.0", "4.3"])
+def test_every_key_that_is_rendered_is_refused_in_the_settings(version: str) -> None:
+    for key in conf(version=version):
+        with pytest.raises(ValueError, match="set by warren"):
+            Broker.model_validate({"configuration": {"additional": {key: "x"}}})
+
+
+def test_other_keys_may_be_added() -> None:
+    assert conf(configuration={"additional": {"mqtt.prefetch": 10}})["mqtt.prefetch"] == "10"
