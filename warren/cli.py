@@ -10,7 +10,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from warren.engines.base import EngineError, Plan, Result
+from warren.engines.base import EngineError, Options, Plan, Result
 from warren.engines.project import Project, read
 from warren.engines.values import Properties, mask, reveal
 
@@ -30,6 +30,14 @@ Cwd = Annotated[Path, typer.Option("--cwd", help="The project's directory.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 EngineName = Annotated[
     str, typer.Option("--engine", help="auto (pulumi where it is on PATH), pulumi or embedded.")
+]
+
+Rebuilt = Annotated[
+    bool,
+    typer.Option(
+        "--rebuilt",
+        help="A context leads to a new cluster in the place of the remembered one: fill it.",
+    ),
 ]
 
 _START = time.monotonic()
@@ -55,6 +63,7 @@ def up(
     as_json: Json = False,
     engine: EngineName = "auto",
     wait: Annotated[bool, typer.Option(help="Wait until brokers and links are healthy.")] = True,
+    rebuilt: Rebuilt = False,
     cwd: Cwd = Path(),
 ) -> None:
     """Bring the stack up: its lab if it has one, its regions, its links. Runs again without harm."""
@@ -63,9 +72,12 @@ def up(
 
     project = read(cwd.resolve(), stack)
     _check_settings(project)
-    runner = engine_for(project, engine)
+    runner = engine_for(project, engine, Options(rebuilt=rebuilt))
     _say(f"stack {stack}, engine {runner.name}")
     lab_changed = labs.ensure(project, _say)
+    if lab_changed:
+        # A lab that was just started may be a new one under the old name, and is ours to fill.
+        runner = engine_for(project, engine, Options(rebuilt=True))
     result = runner.up(_say)
     status = _healthy(project, result.outputs) if wait else None
     if as_json:
@@ -238,6 +250,14 @@ def down(
     engine: EngineName = "auto",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     lab: Annotated[bool, typer.Option("--lab", help="End the stack's lab too.")] = False,
+    skip_unreachable: Annotated[
+        bool,
+        typer.Option(
+            "--skip-unreachable",
+            help="Forget what is in clusters that do not answer (it is not deleted there).",
+        ),
+    ] = False,
+    rebuilt: Rebuilt = False,
     cwd: Cwd = Path(),
 ) -> None:
     """Delete everything of the stack, messages included."""
@@ -251,7 +271,8 @@ def down(
         typed = typer.prompt(f"This deletes all of '{stack}', messages included. Type its name")
         if typed != stack:
             _fail("That is another name; nothing was touched.", 2)
-    runner = engine_for(project, engine)
+    options = Options(rebuilt=rebuilt, skip_unreachable=skip_unreachable)
+    runner = engine_for(project, engine, options)
     if lab and labs.settings_of(project) is not None and runner.name == "embedded":
         # The lab goes with all that is in it: there is nothing to delete one by one.
         result = _forget(project)

@@ -18,6 +18,20 @@ SCHEMA = "warren.plan/1"
 Progress = Callable[[str], None]
 
 
+@dataclass(frozen=True)
+class Options:
+    """What the user says about clusters that are not as the state remembers them.
+
+    Attributes:
+        rebuilt: a context may lead to another cluster than at the last run; the stack's objects are
+            made in it anew.
+        skip_unreachable: `down` forgets what is in clusters that do not answer.
+    """
+
+    rebuilt: bool = False
+    skip_unreachable: bool = False
+
+
 class EngineError(Exception):
     """An engine can't go on. The text says why; `remedy` says what to do."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from warren.engines.base import Engine, EngineError
+from warren.engines.base import Engine, EngineError, Options
 from warren.engines.embedded.engine import EmbeddedEngine
 from warren.engines.project import Project
 from warren.engines.pulumi_cli import PulumiEngine, on_path
@@ -12,13 +12,13 @@ from warren.engines.pulumi_cli import PulumiEngine, on_path
 Choice = Literal["auto", "pulumi", "embedded"]
 
 
-def engine_for(project: Project, choice: str) -> Engine:
+def engine_for(project: Project, choice: str, options: Options = Options()) -> Engine:  # noqa: B008
     """The engine of a stack: the pulumi CLI where it is on PATH, else the embedded one.
 
     Raises:
         EngineError: the choice can't be had, or the stack lives in the other engine's state.
     """
-    embedded = EmbeddedEngine(project)
+    embedded = EmbeddedEngine(project, options)
     lives_embedded = embedded.outputs() is not None
     if choice == "embedded" or (choice == "auto" and not on_path()):
         return embedded

@@ -17,6 +17,8 @@ class ApiServer:
         self.objects: dict[str, dict[str, Any]] = {}
         self.requests: list[tuple[str, str]] = []
         self.fail_jobs = False
+        self.never_ready = False
+        self.identity: str | None = "uid-of-the-cluster"
         self._version = 0
         self._lock = threading.Lock()
         owner = self
@@ -59,18 +61,24 @@ class ApiServer:
     def handle(self, method: str, path: str, body: Any) -> tuple[int, Any]:
         if path == "/version":
             return 200, {"gitVersion": "v1.36.3"}
+        if path == "/api/v1/namespaces/kube-system":
+            return self._own_namespace()
+        if path.endswith("/pods"):
+            return 200, {"items": []}
         with self._lock:
             if method != "GET":
                 self.requests.append((method, path))
             if method == "PATCH":
                 return self._apply(path, body)
-            if path not in self.objects:
-                if path.endswith("/pods"):
-                    return 200, {"items": []}
-                return 404, {"reason": "NotFound", "message": f"{path} not found"}
-            if method == "DELETE":
-                return 200, self.objects.pop(path)
-            return 200, self.objects[path]
+            found = self.objects.get(path)
+            if found is not None and method == "DELETE":
+                del self.objects[path]
+        return (200, found) if found else (404, {"reason": "NotFound", "message": path})
+
+    def _own_namespace(self) -> tuple[int, Any]:
+        if self.identity is None:
+            return 403, {"reason": "Forbidden", "message": "no right"}
+        return 200, {"metadata": {"uid": self.identity}}
 
     def _apply(self, path: str, body: dict[str, Any]) -> tuple[int, Any]:
         old = self.objects.get(path)
@@ -83,11 +91,14 @@ class ApiServer:
         new["metadata"]["resourceVersion"] = str(self._version)
         new["metadata"]["uid"] = old["metadata"]["uid"] if old else f"uid-{self._version}"
         new["applied"] = copy.deepcopy(body)
-        new["status"] = self._status(body)
+        new["status"] = self.status(body)
         self.objects[path] = new
         return 200, new
 
-    def _status(self, body: dict[str, Any]) -> dict[str, Any]:
+    def status(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The status that the object's controller would give it."""
+        if self.never_ready:
+            return {}
         if body["kind"] == "Job":
             kind = "Failed" if self.fail_jobs else "Complete"
             return {"conditions": [{"type": kind, "status": "True", "message": "backoff limit"}]}

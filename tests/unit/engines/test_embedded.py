@@ -15,7 +15,8 @@ import pytest
 
 from tests.unit.engines.api_server import ApiServer
 from tests.unit.engines.conftest import Make, silent, up
-from warren.engines.base import EngineError
+from warren.engines.base import EngineError, Options
+from warren.engines.embedded.cluster import plural
 from warren.engines.embedded.engine import EmbeddedEngine
 from warren.engines.embedded.lock import locked
 from warren.engines.values import contains, mask, reveal
@@ -188,3 +189,113 @@ def test_a_run_that_is_killed_is_simply_run_again(
     assert jobs == {f"{JOBS}job-two"}
     state = json.loads((project.directory / ".warren/test/state.json").read_text())
     assert [item["urn"] for item in state["resources"] if item["intent"]] == []
+
+
+RUN = (
+    "import sys; sys.path.insert(0, sys.argv[1])\n"
+    "from pathlib import Path\n"
+    "from warren.engines.base import EngineError\n"
+    "from warren.engines.embedded.engine import EmbeddedEngine\n"
+    "from warren.engines.project import read\n"
+    "try:\n"
+    "    EmbeddedEngine(read(Path(sys.argv[2]), 'test')).up(lambda text: print(text, flush=True))\n"
+    "except EngineError as error:\n"
+    "    print(error, flush=True)\n"
+    "    sys.exit(error.exit_code)\n"
+)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_the_waits_and_the_next_run_goes_on(
+    make: Make, server: ApiServer, number: signal.Signals
+) -> None:
+    """Waiting for a Job that never completes must not hold Ctrl-C up for ten minutes."""
+    project = make(maps=2, job="one")
+    server.never_ready = True
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUN, str(ROOT), str(project.directory)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    end = time.monotonic() + 30
+    while f"{JOBS}job-one" not in server.objects and time.monotonic() < end:
+        time.sleep(0.01)
+    began = time.monotonic()
+    process.send_signal(number)
+    out, _ = process.communicate(timeout=20)
+    assert time.monotonic() - began < 8
+    assert process.returncode == 130, out
+    assert "once more ends at once" in out
+    assert "run up again and it goes on" in out
+    server.never_ready = False
+    # The cluster goes on meanwhile.
+    for item in server.objects.values():
+        item["status"] = server.status(item)
+    counts = up(project)
+    assert sum(counts.values()) == 8
+    assert counts.keys() <= {"same", "create"}, "what was under way is not made a second time"
+
+
+def test_another_cluster_behind_the_same_context_is_refused(make: Make, server: ApiServer) -> None:
+    """A kubeconfig that was pointed elsewhere must not build, or delete, in a stranger's cluster."""
+    project = make(maps=1)
+    up(project)
+    server.identity = "uid-of-another"
+    changes = len(server.requests)
+    for run in (EmbeddedEngine(project).up, EmbeddedEngine(project).down):
+        with pytest.raises(EngineError, match=r"leads to another cluster .*--rebuilt"):
+            run(silent)
+    assert len(server.requests) == changes, "nothing may be touched"
+
+
+def test_a_rebuilt_cluster_is_filled_again_with_the_same_passwords(
+    make: Make, server: ApiServer
+) -> None:
+    project = make(maps=1)
+    first = reveal(EmbeddedEngine(project).up(silent).outputs)["password"]
+    server.identity = "uid-of-the-new"
+    server.objects.clear()
+    found = EmbeddedEngine(project, Options(rebuilt=True)).up(silent)
+    assert f"{MAPS}map-0" in server.objects
+    assert reveal(found.outputs)["password"] == first
+    assert up(project) == {"same": 6}, "and from then on it is the stack's cluster"
+
+
+def test_a_user_who_may_not_see_the_identity_is_told_so(make: Make, server: ApiServer) -> None:
+    project = make(maps=1)
+    up(project)
+    server.identity = None
+    said: list[str] = []
+    EmbeddedEngine(project).up(said.append)
+    assert any("can't tell whether it is still the same cluster" in text for text in said)
+    server.identity = "uid-of-another"
+    with pytest.raises(EngineError, match="leads to another cluster"):
+        up(project)
+
+
+def test_down_with_a_lost_cluster_says_how_and_forgets_it(make: Make, server: ApiServer) -> None:
+    project = make(maps=1)
+    up(project)
+    server.close()
+    with pytest.raises(EngineError, match="warren down --skip-unreachable"):
+        EmbeddedEngine(project).down(silent)
+    assert (project.directory / ".warren/test/state.json").exists()
+    said: list[str] = []
+    EmbeddedEngine(project, Options(skip_unreachable=True)).down(said.append)
+    assert any("forgotten, not deleted" in text for text in said)
+    assert not (project.directory / ".warren/test/state.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("NetworkPolicy", "networkpolicies"),
+        ("StorageClass", "storageclasses"),
+        ("Ingress", "ingresses"),
+        ("Endpoints", "endpoints"),
+        ("Gateway", "gateways"),
+        ("PodDisruptionBudget", "poddisruptionbudgets"),
+    ],
+)
+def test_paths_of_kinds(kind: str, path: str) -> None:
+    assert plural(kind) == path

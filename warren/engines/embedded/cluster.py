@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -12,30 +11,50 @@ from urllib.parse import quote
 import yaml
 
 from warren.engines.base import EngineError
+from warren.engines.embedded.stopping import Stop
 
 FIELD_MANAGER = "warren"
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
 
-_PLURALS = {
-    "Endpoints": "endpoints",
-    "Ingress": "ingresses",
-    "IngressClass": "ingressclasses",
-    "NetworkPolicy": "networkpolicies",
-    "PriorityClass": "priorityclasses",
-    "StorageClass": "storageclasses",
-}
 _CLUSTER_KINDS = {
+    "APIService",
+    "CSIDriver",
+    "CertificateSigningRequest",
     "ClusterRole",
     "ClusterRoleBinding",
     "CustomResourceDefinition",
+    "DeviceClass",
+    "FlowSchema",
     "IngressClass",
+    "MutatingWebhookConfiguration",
     "Namespace",
+    "Node",
     "PersistentVolume",
     "PriorityClass",
+    "PriorityLevelConfiguration",
+    "RuntimeClass",
     "StorageClass",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+    "ValidatingWebhookConfiguration",
+    "VolumeAttachment",
+    "VolumeAttributesClass",
 }
+"""Kinds without a namespace, of the APIs that Kubernetes itself serves."""
+
+
+def plural(kind: str) -> str:
+    """A kind's name in paths, by the rule that Kubernetes' own kinds follow."""
+    name = kind.lower()
+    if name == "endpoints":
+        return name
+    if name.endswith(("s", "x", "ch", "sh")):
+        return f"{name}es"
+    if name.endswith("y") and name[-2] not in "aeiou":
+        return f"{name[:-1]}ies"
+    return f"{name}s"
 
 
 @dataclass(frozen=True)
@@ -60,7 +79,7 @@ class ObjectRef:
         )
         if self.namespace:
             base += f"/namespaces/{quote(self.namespace)}"
-        base += f"/{_PLURALS.get(self.kind, self.kind.lower() + 's')}"
+        base += f"/{plural(self.kind)}"
         return f"{base}/{quote(self.name)}" if with_name else base
 
 
@@ -83,9 +102,18 @@ class ApiError(Exception):
 
 
 class Cluster:
-    """One context of a kubeconfig. Safe for several threads."""
+    """One context of a kubeconfig. Safe for several threads.
 
-    def __init__(self, kubeconfig: str | None, context: str, directory: Path) -> None:
+    Args:
+        kubeconfig: path (relative to `directory`) or content; None for the user's.
+        context: name in it.
+        directory: of the project.
+        stop: ends the waits on this cluster.
+    """
+
+    def __init__(
+        self, kubeconfig: str | None, context: str, directory: Path, stop: Stop | None = None
+    ) -> None:
         from kubernetes import client, config
 
         content = _load(kubeconfig, directory)
@@ -101,6 +129,7 @@ class Cluster:
         config.load_kube_config_from_dict(content, context=context, client_configuration=settings)
         settings.connection_pool_maxsize = 64
         self.context = context
+        self.stop = stop or Stop()
         self.server = str(settings.host)
         self.client = client.ApiClient(settings)
         self._pool = cast("Any", self.client.rest_client).pool_manager
@@ -122,12 +151,24 @@ class Cluster:
             except OSError as error:
                 last = error
                 if attempt + 1 < attempts:
-                    time.sleep(1)
+                    self.stop.sleep(1)
         raise EngineError(
             f"The API server of context '{self.context}' ({self.server}) did not answer in "
             f"{attempts} attempts of {CONNECT_SECONDS:.0f} s: {last}.",  # pyright: ignore[reportPossiblyUnboundVariable]
             "Is the cluster up and the address right? On the lab: python -m lab status.",
         )
+
+    def identity(self) -> str | None:
+        """The UID of the cluster's own namespace: the same as long as it is the same cluster.
+
+        None where the user may not read it.
+        """
+        try:
+            return self.request("GET", "/api/v1/namespaces/kube-system")["metadata"]["uid"]
+        except ApiError as error:
+            if error.status in (401, 403, 404):
+                return None
+            raise
 
     def request(
         self, method: str, path: str, body: Any = None, content_type: str = "application/json"

@@ -8,19 +8,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from warren.engines import offline
-from warren.engines.base import EngineError, Plan, Progress, Result, Step
-from warren.engines.embedded import certificates, objects, passwords
+from warren.engines.base import EngineError, Options, Plan, Progress, Result
+from warren.engines.embedded import certificates, objects, passwords, preflight
 from warren.engines.embedded.cluster import Cluster, ObjectRef
+from warren.engines.embedded.clusters import PROVIDER, Clusters, identity_of
+from warren.engines.embedded.deletion import Deletion
 from warren.engines.embedded.lock import locked
+from warren.engines.embedded.stopping import Stop, on_signals
 from warren.engines.program import Registered, Registration, run
 from warren.engines.project import Project
 from warren.engines.replacement import replacing
 from warren.engines.state import Entry, State
-from warren.engines.values import Properties, diff, reveal
-
-PROVIDER = "pulumi:providers:kubernetes"
-
-RESUME = "What was done is remembered: run up again and it goes on from there."
+from warren.engines.values import Properties, diff
 
 
 class EmbeddedEngine:
@@ -28,12 +27,14 @@ class EmbeddedEngine:
 
     Args:
         project: program and stack.
+        options: what to do about clusters that are not as remembered.
     """
 
     name = "embedded"
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, options: Options = Options()) -> None:  # noqa: B008
         self.project = project
+        self.options = options
         self.directory = project.directory / ".warren" / project.stack
 
     def preview(self, progress: Progress) -> Plan:
@@ -43,37 +44,36 @@ class EmbeddedEngine:
 
     def up(self, progress: Progress) -> Result:
         """Applies the program, then takes away what it no longer registers."""
-        with locked(self.directory, f"up --stack {self.project.stack}"):
+        stop = Stop()
+        with (
+            locked(self.directory, f"up --stack {self.project.stack}"),
+            on_signals(stop, progress),
+        ):
             state = State(self.directory)
             plan = offline.plan(self.project, state)
-            _refuse_clouds(plan)
-            _refuse_protected([step for step in plan.steps if step.op == "delete"])
-            handler = _Apply(self.project, state, progress)
-            try:
-                result = run(self.project, handler, dry_run=False)
-            except KeyboardInterrupt:
-                raise EngineError("Interrupted.", RESUME, exit_code=130) from None
+            preflight.refuse_unknown_types(plan)
+            preflight.refuse_protected_deletes(plan)
+            clusters = Clusters(self.project, stop, rebuilt=self.options.rebuilt)
+            handler = _Apply(clusters, state, progress, stop)
+            result = run(self.project, handler, dry_run=False)
             registered = {item.urn for item in result.registrations}
-            _delete(
-                handler.clusters,
-                state,
-                [entry for urn, entry in state.entries.items() if urn not in registered],
-                progress,
-                handler.note,
-            )
+            gone = [entry for urn, entry in state.entries.items() if urn not in registered]
+            deletion = Deletion(clusters, state, progress, handler.note, stop)
+            deletion.check(gone)
+            deletion.run(gone)
             state.finish(result.outputs)
         return Result(dict(handler.counts), handler.changed, result.outputs)
 
     def down(self, progress: Progress) -> Result:
         """Deletes everything that the state knows, last made first. The program is not run."""
-        with locked(self.directory, f"down --stack {self.project.stack}"):
+        stop = Stop()
+        with (
+            locked(self.directory, f"down --stack {self.project.stack}"),
+            on_signals(stop, progress),
+        ):
             state = State(self.directory)
             entries = list(state.entries.values())
-            _refuse_protected([_step_of(entry) for entry in entries])
-            clusters = Clusters(self.project)
-            for entry in entries:
-                if entry.type == PROVIDER:
-                    clusters.connect(entry.urn, entry.inputs)
+            preflight.refuse_protected(entries)
             counts: Counter[str] = Counter()
             changed: list[str] = []
 
@@ -81,8 +81,17 @@ class EmbeddedEngine:
                 counts[what] += 1
                 changed.append(f"{what} {entry.type} {entry.name}")
 
-            _delete(clusters, state, entries, progress, note)
+            clusters = Clusters(self.project, stop, rebuilt=self.options.rebuilt)
+            deletion = Deletion(
+                clusters, state, progress, note, stop, self.options.skip_unreachable
+            )
+            deletion.check(entries)
+            deletion.run(entries)
             state.finish(None)
+            for provider, count in deletion.skipped.items():
+                progress(
+                    f"{provider.rpartition('::')[2]}: {count} objects were forgotten, not deleted"
+                )
         return Result(dict(counts), changed, {})
 
     def outputs(self) -> Properties | None:
@@ -90,78 +99,16 @@ class EmbeddedEngine:
         return State(self.directory).outputs
 
 
-def _refuse_clouds(plan: Plan) -> None:
-    """Before anything is applied: half an estate is worse than none."""
-    types = objects.supported([step.type for step in plan.steps if step.custom])
-    if types:
-        raise EngineError(
-            f"The stack has resources that the embedded engine can't make: {', '.join(types[:5])}"
-            f"{' and more' if len(types) > 5 else ''}.",
-            "Install the pulumi CLI and run again; 'warren plan' works without it.",
-        )
-
-
-def _refuse_protected(steps: Sequence[Step]) -> None:
-    protected = [step.urn for step in steps if step.protect]
-    if protected:
-        raise EngineError(
-            f"{len(protected)} protected resource(s) would be deleted, such as {protected[0]}.",
-            "Take the protection away first (regions.<region>.protect: false), run up, then again.",
-        )
-
-
-def _step_of(entry: Entry) -> Step:
-    return Step(
-        "delete",
-        entry.urn,
-        entry.type,
-        entry.name,
-        entry.parent,
-        entry.custom,
-        protect=entry.protect,
-    )
-
-
-class Clusters:
-    """The Kubernetes clusters of a run, by the URN of their provider."""
-
-    def __init__(self, project: Project) -> None:
-        self._project = project
-        self._known: dict[str, Cluster] = {}
-
-    def connect(self, urn: str, inputs: Properties) -> Cluster:
-        """Opens a provider's cluster and checks that it answers."""
-        given = reveal(inputs)
-        context = given.get("context")
-        if not context:
-            raise EngineError(
-                f"The Kubernetes provider {urn.rpartition('::')[2]} names no context.",
-                "Give it one: the current context of a kubeconfig is nobody's promise.",
-            )
-        cluster = Cluster(given.get("kubeconfig"), context, self._project.directory)
-        cluster.check()
-        self._known[urn] = cluster
-        return cluster
-
-    def of(self, provider: str, name: str) -> Cluster:
-        """The cluster of a resource's provider."""
-        if provider not in self._known:
-            raise EngineError(
-                f"'{name}' has no Kubernetes provider of its own.",
-                "Give every Kubernetes resource an explicit provider.",
-            )
-        return self._known[provider]
-
-
 class _Apply:
     """Answers each registration by making it so."""
 
-    def __init__(self, project: Project, state: State, progress: Progress) -> None:
-        self.clusters = Clusters(project)
+    def __init__(self, clusters: Clusters, state: State, progress: Progress, stop: Stop) -> None:
         self.counts: Counter[str] = Counter()
         self.changed: list[str] = []
+        self._clusters = clusters
         self._state = state
         self._progress = progress
+        self._stop = stop
         self._lock = threading.Lock()
 
     def note(self, what: str, entry: Entry) -> None:
@@ -182,6 +129,7 @@ class _Apply:
 
     def register(self, registration: Registration) -> Registered:
         """Makes a resource and remembers it."""
+        self._stop.check()
         old = self._state.entries.get(registration.urn)
         entry = _entry(registration)
         if not registration.custom:
@@ -189,13 +137,17 @@ class _Apply:
                 self._state.put(entry)
             return Registered("", {})
         if registration.type == PROVIDER:
-            self.clusters.connect(registration.urn, registration.inputs)
-            return self._keep(replace(entry, id=f"{registration.name}-provider"), old)
+            return self._provider(registration, entry, old)
         if registration.type.startswith("kubernetes:"):
             return self._kubernetes(registration, entry, old)
         return self._value(registration, entry, old)
 
-    def _keep(self, entry: Entry, old: Entry | None) -> Registered:
+    def _provider(self, registration: Registration, entry: Entry, old: Entry | None) -> Registered:
+        remembered = identity_of(old)
+        _, identity = self._clusters.connect(
+            registration.urn, registration.inputs, remembered, self._progress
+        )
+        entry = replace(entry, id=identity or remembered or f"{registration.name}-provider")
         if old is None:
             self.note("create", entry)
         else:
@@ -220,7 +172,7 @@ class _Apply:
     def _kubernetes(
         self, registration: Registration, entry: Entry, old: Entry | None
     ) -> Registered:
-        cluster = self.clusters.of(registration.provider, registration.name)
+        cluster = self._clusters.of(registration.provider, registration.name)
         body = objects.body_of(registration.type, registration.inputs)
         ref = objects.reference(body)
         changes = diff(old.inputs, entry.inputs) if old is not None else []
@@ -235,7 +187,9 @@ class _Apply:
             cluster,
             body,
             replace=bool(replacing(registration.type, changes)) and not leftovers,
-            seconds=objects.timeout_seconds(registration.timeouts.get("create")),
+            seconds=objects.timeout_seconds(
+                registration.timeouts.get("create" if old is None else "update")
+            ),
             progress=self._progress,
         )
         self._clear(cluster, old, leftovers)
@@ -298,49 +252,3 @@ def _entry(registration: Registration) -> Entry:
         protect=registration.protect,
         retain_on_delete=registration.retain_on_delete,
     )
-
-
-def _delete(
-    clusters: Clusters,
-    state: State,
-    entries: Sequence[Entry],
-    progress: Progress,
-    note: object,
-) -> None:
-    """Deletes entries, the last made first, which is dependents before what they depend on."""
-    doomed_namespaces: set[tuple[str, str]] = {
-        (entry.provider, objects.body_of(entry.type, entry.inputs)["metadata"]["name"])
-        for entry in entries
-        if entry.type == "kubernetes:core/v1:Namespace"
-    }
-    for entry in reversed(entries):
-        if entry.type.startswith("kubernetes:") and not entry.retain_on_delete:
-            _delete_object(clusters, state, entry, doomed_namespaces, progress)
-        state.remove(entry.urn)
-        if callable(note):
-            note("delete", entry)
-
-
-def _delete_object(
-    clusters: Clusters,
-    state: State,
-    entry: Entry,
-    doomed: set[tuple[str, str]],
-    progress: Progress,
-) -> None:
-    for leftover in entry.leftovers:
-        _delete_object(
-            clusters, state, replace(entry, inputs=leftover, leftovers=[]), doomed, progress
-        )
-    body = objects.body_of(entry.type, entry.inputs)
-    namespace = (body["metadata"] or {}).get("namespace")
-    if (entry.provider, namespace) in doomed and body["kind"] not in ("StatefulSet", "Service"):
-        return  # goes with its namespace; brokers and addresses are let go in order first
-    try:
-        cluster = clusters.of(entry.provider, entry.name)
-    except EngineError:
-        provider = state.entries.get(entry.provider)
-        if provider is None:
-            raise
-        cluster = clusters.connect(entry.provider, provider.inputs)
-    objects.delete(cluster, body, progress)

@@ -133,7 +133,7 @@ def gone(cluster: Cluster, ref: ObjectRef, seconds: float, progress: Progress) -
                 f"deletion (finalizers: {', '.join(finalizers) or 'none'}).",
                 "Look at what holds it (kubectl describe), and run again.",
             )
-        time.sleep(0.3)
+        cluster.stop.sleep(0.3)
 
 
 def delete(cluster: Cluster, body: dict[str, Any], progress: Progress) -> bool:

@@ -93,7 +93,7 @@ def wait(
                 f"{'; ' + trouble if trouble else ''}.",
                 "Look at its pods (kubectl describe), mend the cause and run up again.",
             )
-        time.sleep(0.5)
+        cluster.stop.sleep(0.5)
         body = _again(cluster, ref, body)
     _refuse_failed_job(cluster, ref, body)
     return body
