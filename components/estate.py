@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 
+from components.broker.names import AMQPS_PORT
 from components.certificates import CertificateAuthority, CertificateAuthorityArgs
 from components.clouds import Cloud, build_cloud
 from components.context import Context
@@ -122,9 +123,15 @@ class Estate(pulumi.ComponentResource):
                     *(range_ for peer in sorted(linked) for range_ in clouds[peer].egress),
                     *checker_ranges(settings.naming),
                 ],
+                upstream_ports=self._upstream_ports(linked),
             ),
             pulumi.ResourceOptions(parent=self),
         )
+
+    def _upstream_ports(self, linked: Collection[str]) -> list[int]:
+        """Ports of the linked regions' entries. Both ways too: a failover turns links around."""
+        regions = (self._args.settings.regions[name] for name in linked)
+        return sorted({spec.advertise.port if spec.advertise else AMQPS_PORT for spec in regions})
 
     def _names(self) -> Naming | None:
         settings = self._args.settings
@@ -167,7 +174,13 @@ class Estate(pulumi.ComponentResource):
                 )
                 for source, host in zip(sources, known_hosts, strict=True)
             }
-            links = definitions_for(name, settings.links, settings.topology, upstreams)
+            links = definitions_for(
+                name,
+                settings.links,
+                settings.topology,
+                upstreams,
+                {region: self._args.context.cluster_name(region) for region in settings.regions},
+            )
             return json.dumps(
                 definitions(
                     settings.topology,

@@ -29,6 +29,7 @@ class RegionArgs:
         boot_definitions: what a new cluster starts with (JSON, secret).
         links: certificates of the links that this region dials, by pair.
         peers: address ranges of the other regions, let in beside the declared clients.
+        upstream_ports: AMQPS ports of the regions that this one's links dial.
     """
 
     context: Context
@@ -39,6 +40,7 @@ class RegionArgs:
     boot_definitions: pulumi.Output[str]
     links: Mapping[str, Certificate]
     peers: Sequence[pulumi.Input[str]]
+    upstream_ports: Sequence[int] = ()
 
 
 class Region(pulumi.ComponentResource):
@@ -87,7 +89,9 @@ class Region(pulumi.ComponentResource):
                 storage_class=args.cloud.storage_class,
                 service_annotations=args.cloud.service_annotations,
                 allowed_sources=[*args.settings.broker.service.allowed_sources, *args.peers],
+                upstream_ports=args.upstream_ports,
                 advertise=args.settings.advertise,
+                management=args.settings.management,
                 protect=args.settings.protect,
             ),
             pulumi.ResourceOptions.merge(

@@ -17,12 +17,15 @@ from pulumi_kubernetes import apps, core, meta, policy
 
 from components.broker import configuration
 from components.broker.access import service_account
+from components.broker.ingress import ManagementIngress, ManagementIngressArgs
 from components.broker.names import AMQPS_PORT, BrokerNames
+from components.broker.network_policy import EVERYWHERE, NetworkPolicies, NetworkPoliciesArgs
 from components.broker.pod import pod_template
 from components.broker.services import client_service, entry_host, entry_service, nodes_service
 from components.certificates import Certificate, CertificateArgs, CertificateAuthority
 from components.context import Context
 from components.settings.broker import Broker as BrokerSettings
+from components.settings.management import ManagementIngress as ManagementSettings
 from components.settings.regions import Advertise
 from components.settings.stack import Tls
 from components.settings.values import duration_seconds
@@ -44,7 +47,9 @@ class BrokerArgs:
         storage_class: of the volumes; None for the cluster's default class.
         service_annotations: what the cloud's load balancer needs.
         allowed_sources: address ranges let in at the AMQPS entry.
+        upstream_ports: AMQPS ports of the regions that this one's links dial; none without links.
         advertise: address to use instead of the load balancer's.
+        management: the management page's ingress; None without.
         protect: refuse to delete what holds messages.
     """
 
@@ -58,7 +63,9 @@ class BrokerArgs:
     storage_class: pulumi.Input[str] | None = None
     service_annotations: Mapping[str, str] = field(default_factory=dict)
     allowed_sources: Sequence[pulumi.Input[str]] = field(default_factory=tuple)
+    upstream_ports: Sequence[int] = ()
     advertise: Advertise | None = None
+    management: ManagementSettings | None = None
     protect: bool = False
 
 
@@ -102,6 +109,8 @@ class Broker(pulumi.ComponentResource):
             args.allowed_sources,
             child,
         )
+        self._refuse_other_traffic(name, labels, child)
+        self._management(name, labels, child)
         self.server_name = args.context.host(args.region)
         self._address(entry)
         self.certificate = self._server_certificate(name)
@@ -127,6 +136,54 @@ class Broker(pulumi.ComponentResource):
             name=name,
             namespace=self.names.namespace,
             labels=self._args.context.labels("broker", self._args.region),
+        )
+
+    def _refuse_other_traffic(
+        self, name: str, labels: Mapping[str, str], child: pulumi.ResourceOptions
+    ) -> None:
+        args = self._args
+        if not args.settings.network_policies:
+            return
+        keeps_addresses = args.settings.service.external_traffic_policy == "Local"
+        NetworkPolicies(
+            name,
+            NetworkPoliciesArgs(
+                namespace=self.names.namespace,
+                labels=labels,
+                # Where nodes rewrite addresses, the load balancer's source ranges are what is left.
+                allowed_sources=args.allowed_sources if keeps_addresses else [EVERYWHERE],
+                upstreams=(EVERYWHERE,) if args.upstream_ports else (),
+                upstream_ports=args.upstream_ports,
+                ingress_namespace=(
+                    args.management.controller_namespace if args.management else None
+                ),
+                kubernetes_api=not args.settings.at_least(4, 1),
+            ),
+            child,
+        )
+
+    def _management(
+        self, name: str, labels: Mapping[str, str], child: pulumi.ResourceOptions
+    ) -> None:
+        args = self._args
+        if args.management is None:
+            return
+        authority = f"{self.names.name}-ca"
+        core.v1.Secret(
+            f"{name}-ca",
+            metadata=self._metadata(authority),
+            string_data={"ca.crt": args.authority.certificate},
+            opts=child,
+        )
+        ManagementIngress(
+            name,
+            ManagementIngressArgs(
+                names=self.names,
+                labels=labels,
+                settings=args.management,
+                certificate_authority=f"{self.names.namespace}/{authority}",
+            ),
+            child,
         )
 
     def _address(self, entry: core.v1.Service) -> None:

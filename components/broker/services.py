@@ -95,6 +95,12 @@ def entry_service(
         ),
         spec=core.v1.ServiceSpecArgs(
             type=broker.service.type,
+            # Without it nodes rewrite clients' addresses, and no rule on addresses would match.
+            external_traffic_policy=(
+                None
+                if broker.service.type == "ClusterIP"
+                else broker.service.external_traffic_policy
+            ),
             selector=dict(labels),
             ports=[
                 core.v1.ServicePortArgs(

@@ -83,6 +83,7 @@ def definitions_for(
     links: Sequence[FederationLink],
     topology: Topology,
     upstreams: Mapping[str, Upstream],
+    cluster_names: Mapping[str, str],
 ) -> LinkDefinitions:
     """What the links add to the definitions of `region`.
 
@@ -91,6 +92,7 @@ def definitions_for(
         links: all links of the stack.
         topology: the stack's topology; policies are made for declared exchanges only.
         upstreams: how each region is reached.
+        cluster_names: RabbitMQ's `cluster_name` of each region.
     """
     outgoing = [link for link in links if link.from_ == region]
     incoming = [link for link in links if link.to == region]
@@ -105,7 +107,7 @@ def definitions_for(
             }
             for user in sorted({link.user for link in outgoing})
         ],
-        permissions=[_permission(link, topology) for link in outgoing],
+        permissions=[_permission(link, topology, cluster_names[link.to]) for link in outgoing],
         parameters=[
             *(
                 {
@@ -147,10 +149,17 @@ def upstream_queue(exchange: str, downstream_cluster: str) -> str:
     return f"federation: {exchange} -> {downstream_cluster}"
 
 
-def _permission(link: FederationLink, topology: Topology) -> dict[str, Any]:
-    """The link declares its own queue and exchanges, and reads what it carries; nothing else."""
-    own = "federation: .*"
+def _permission(
+    link: FederationLink, topology: Topology, downstream_cluster: str
+) -> dict[str, Any]:
+    """The link declares its own queue and exchanges, and reads what it carries; nothing else.
+
+    Its own have the downstream cluster's name in theirs, so that no region's link can touch what is
+    kept for another region. The internal exchange is the queue's name with A or B behind it
+    (`rabbit_federation_exchange_link.erl`, upstream_exchange_name).
+    """
     carried = "|".join(re.escape(name) for name in federated(link, topology))
+    own = f"federation: ({carried}) -> {re.escape(downstream_cluster)}( [AB])?"
     return {
         "user": link.user,
         "vhost": link.vhost,

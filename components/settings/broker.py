@@ -140,6 +140,12 @@ class Service(Model):
         default_factory=list,
         description="Client address ranges let in; with none given, only the other regions are.",
     )
+    external_traffic_policy: Literal["Local", "Cluster"] = Field(
+        default="Local",
+        description="Local keeps clients' addresses, which network policies and logs need; Cluster "
+        "for load balancers that can't send to nodes with brokers alone: there the balancer's own "
+        "source ranges are the only check of addresses.",
+    )
     node_port: Annotated[int, Field(ge=30000, le=32767)] | None = Field(
         default=None, description="Fixed port of a NodePort service."
     )
@@ -173,6 +179,11 @@ class Broker(Model):
     )
     placement: Placement = Field(default_factory=Placement, description="Scheduling.")
     service: Service = Field(default_factory=Service, description="AMQPS entry.")
+    network_policies: bool = Field(
+        default=True,
+        description="Refuse all traffic in the namespace but what brokers need. Off only where "
+        "another tool writes the policies; a cluster whose network enforces none ignores them.",
+    )
     drain_timeout: Seconds = Field(
         default="10m",
         description="Longest wait of a stopping node for its queues' other members.",

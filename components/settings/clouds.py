@@ -264,6 +264,15 @@ class AzureRegion(CloudRegion):
     nodes: AzureNodes = Field(default_factory=AzureNodes, description="Nodes.")
     storage: AzureStorage = Field(default_factory=AzureStorage, description="Broker volumes.")
 
+    @model_validator(mode="after")
+    def _page_reachable(self) -> Self:
+        if self.management is not None and 443 not in self.network.public_ports:
+            raise ValueError(
+                "network.public_ports: the management ingress is served on 443, and the network's "
+                "security group would drop it; add 443"
+            )
+        return self
+
 
 class GcpNetwork(Model):
     """Address ranges of a Google Cloud region."""

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from components.settings.broker import Broker
+from components.settings.management import ManagementIngress
 from components.settings.values import Model
 
 
@@ -32,4 +33,9 @@ class RegionBase(Model):
     )
     advertise: Advertise | None = Field(
         default=None, description="Overrides the load balancer's address (NodePort, own proxies)."
+    )
+    management: ManagementIngress | None = Field(
+        default=None,
+        description="An ingress for RabbitMQ's management page; without it the page is reached by "
+        "port-forward alone.",
     )

@@ -78,9 +78,25 @@ def read(directory: Path, stack: str) -> Project:
     return Project(directory, name, stack, config)
 
 
+class _UniqueKeys(yaml.SafeLoader):
+    """PyYAML keeps the last of several equal keys: a region or a link would be lost in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            name = str(key.value)
+            if name in seen and key.tag != "tag:yaml.org,2002:merge":
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key '{name}' stands there twice", key.start_mark
+                )
+            seen.add(name)
+        return super().construct_mapping(node, deep)
+
+
 def _yaml(file: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(file.read_text())
+        # The loader is safe_load's with one check more.
+        content = yaml.load(file.read_text(), Loader=_UniqueKeys)  # noqa: S506
     except FileNotFoundError:
         raise EngineError(
             f"{file} does not exist.", "Run this in the project's directory, or give --cwd.", 2

@@ -20,6 +20,10 @@ from pulumi.runtime import mocks, rpc
 
 PROJECT, STACK = "warren", "test"
 UNKNOWN = "(known after up)"
+SECRET = "(secret)"
+PRIVATE_KEY = "-----BEGIN PRIVATE KEY-----"
+PASSWORD = "password-of-"
+"""What the answers' private keys and passwords begin with, so that a test can look for them."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Recorded:
 
     Attributes:
         inputs: as the engine gets them; unknown values are `UNKNOWN`, secrets are laid bare.
+        seen: the same, with `SECRET` in the place of secrets: what logs and previews show.
         secrets: top-level inputs that hold a secret.
     """
 
@@ -41,6 +46,7 @@ class Recorded:
     ignored: tuple[str, ...]
     depends_on: tuple[str, ...]
     inputs: dict[str, Any]
+    seen: dict[str, Any]
     secrets: frozenset[str]
     custom: bool
 
@@ -101,6 +107,7 @@ class Monitor(mocks.MockMonitor):
                     ignored=tuple(request.ignoreChanges),
                     depends_on=tuple(request.dependencies),
                     inputs=_bare(raw),
+                    seen=_seen(raw),
                     secrets=frozenset(key for key, value in raw.items() if _secret(value)),
                     custom=request.custom,
                 )
@@ -180,10 +187,15 @@ def known_after(type_: str, name: str) -> dict[str, Any]:
         },
         "gcp:dns/managedZone:ManagedZone": {"nameServers": ["ns1.test"], "name": name},
         "kubernetes:core/v1:Service": {"status": address},
-        "random:index/randomPassword:RandomPassword": {"result": f"password-of-{name}"},
+        "random:index/randomPassword:RandomPassword": {"result": f"{PASSWORD}{name}"},
     }
     if type_.startswith("tls:"):
-        return {output: f"{output} of {name}" for output in tls}
+        private = f"{PRIVATE_KEY} of {name}"
+        return {
+            **{output: f"{output} of {name}" for output in tls},
+            "privateKeyPem": private,
+            "privateKeyPemPkcs8": private,
+        }
     return outputs.get(type_, {})
 
 
@@ -226,6 +238,16 @@ def _bare(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _bare(item) for key, item in value.items()}
     return [_bare(item) for item in value] if isinstance(value, list) else value
+
+
+def _seen(value: Any) -> Any:
+    if rpc.is_rpc_secret(value):
+        return SECRET
+    if isinstance(value, pulumi.output.Unknown):
+        return UNKNOWN
+    if isinstance(value, dict):
+        return {key: _seen(item) for key, item in value.items()}
+    return [_seen(item) for item in value] if isinstance(value, list) else value
 
 
 def _secret(value: Any) -> bool:

@@ -10,9 +10,11 @@ import pytest
 from components.broker.ingress import ManagementIngress, ManagementIngressArgs
 from components.broker.names import BrokerNames
 from components.broker.network_policy import NetworkPolicies, NetworkPoliciesArgs
+from components.program import build
+from components.settings import SettingsError, parse
 from components.settings.management import ManagementIngress as IngressSettings
-from tests.unit.clouds.recorder import record
-from tests.unit.clouds.regions import CONTEXT
+from tests.unit.clouds.recorder import Recording, record
+from tests.unit.clouds.regions import CONTEXT, region, values
 
 LABELS = CONTEXT.labels("broker", "east")
 BROKERS = {"app.kubernetes.io/name": "rabbitmq", "app.kubernetes.io/component": "broker"}
@@ -152,3 +154,50 @@ def test_ingress_of_the_management_page() -> None:
 def test_management_page_is_never_open_to_all() -> None:
     with pytest.raises(ValueError, match=r"allowed_sources\[0\]: 0.0.0.0/0 opens"):
         IngressSettings(host="m.example.com", tls_secret="t", allowed_sources=["0.0.0.0/0"])
+
+
+def test_the_broker_gets_rules_and_page_as_the_settings_say() -> None:
+    """The parts above, as a whole program puts them together."""
+
+    def program(**broker: Any) -> Recording:
+        east = region(
+            "existing",
+            management={
+                "host": "rabbitmq.example.com",
+                "tls_secret": "management-tls",
+                "allowed_sources": ["198.51.100.0/24"],
+            },
+            broker=broker,
+        )
+        settings = parse(values({"east": east}), "test")
+        return record(lambda: build(settings))
+
+    policy, ingress = (
+        "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+        "kubernetes:networking.k8s.io/v1:Ingress",
+    )
+    found = program()
+    rules = found.one(policy, "east-brokers").inputs["spec"]
+    assert [5671] not in [ports(rule) for rule in rules["egress"]], "it has no links to dial"
+    assert ports(rules["ingress"][-1]) == [15671]
+    page = found.one(ingress).inputs["metadata"]["annotations"]
+    name = page["nginx.ingress.kubernetes.io/proxy-ssl-secret"].split("/")
+    kept = [item.inputs["metadata"] for item in found.of("kubernetes:core/v1:Secret")]
+    assert name in [[item["namespace"], item["name"]] for item in kept], "the CA that it checks by"
+
+    assert program(network_policies=False).of(policy) == []
+    rewritten = program(service={"external_traffic_policy": "Cluster"})
+    clients = rewritten.one(policy, "east-brokers").inputs["spec"]["ingress"][1]
+    assert clients["from"][0]["ipBlock"]["cidr"] == "0.0.0.0/0", "nodes rewrite the addresses"
+    old = program(version="4.0", image="rabbitmq:4.0-management")
+    egress = old.one(policy, "east-brokers").inputs["spec"]["egress"]
+    assert [443, 6443] in [ports(rule) for rule in egress], "4.0 finds its peers by the API"
+
+
+def test_a_page_that_azures_network_would_drop_is_refused() -> None:
+    page = {"host": "m.example.com", "tls_secret": "t", "allowed_sources": ["198.51.100.0/24"]}
+    weu = region("azure", management=page)
+    with pytest.raises(SettingsError, match=r"regions\.weu.*public_ports.*add 443"):
+        parse(values({"weu": weu}), "test")
+    weu["network"]["public_ports"] = [5671, 443]
+    assert parse(values({"weu": weu}), "test").regions["weu"].management is not None

@@ -100,10 +100,11 @@ UPSTREAMS = {
     name: Upstream(f"10.0.0.{number}", 5671, f"{name}.rabbit.lab")
     for number, name in enumerate(("east", "west", "north"), 1)
 }
+CLUSTERS = {name: f"warren-dev-{name}" for name in UPSTREAMS}
 
 
 def test_the_upstream_sets_every_key_whose_default_is_wrong() -> None:
-    found = definitions_for("west", [LINK], topology(), UPSTREAMS)
+    found = definitions_for("west", [LINK], topology(), UPSTREAMS, CLUSTERS)
     value = next(i for i in found.parameters if i["component"] == "federation-upstream")["value"]
     assert value["queue-type"] == "quorum"
     assert value["resource-cleanup-mode"] == "never"
@@ -130,7 +131,7 @@ def test_the_default_vhost_is_one_escaped_path_segment() -> None:
 
 
 def test_a_links_user_has_no_password_and_only_its_own_rights() -> None:
-    found = definitions_for("east", [LINK], topology(), UPSTREAMS)
+    found = definitions_for("east", [LINK], topology(), UPSTREAMS, CLUSTERS)
     assert found.users[0] | {"hashing_algorithm": ""} == {
         "name": "link-east-west",
         "password_hash": "",
@@ -139,9 +140,18 @@ def test_a_links_user_has_no_password_and_only_its_own_rights() -> None:
     }
     permission = found.permissions[0]
     assert re.search(permission["read"], "orders")
-    assert re.search(permission["configure"], "federation: orders -> warren-dev-west")
+    for own in ("", " A", " B"):
+        assert re.search(permission["configure"], f"federation: orders -> warren-dev-west{own}")
     for key in ("configure", "write"):
         assert not re.search(permission[key], "orders")
+    for key in ("configure", "write", "read"):
+        for other in (
+            "federation: orders -> warren-dev-north",
+            "federation: orders -> warren-dev-west2",
+            "federation: other -> warren-dev-west",
+            "x federation: orders -> warren-dev-west",
+        ):
+            assert not re.search(permission[key], other), "kept for another region, or not carried"
     assert not found.parameters, "the upstream region dials nobody"
 
 
@@ -160,7 +170,7 @@ def test_any_graph_of_links_gives_each_region_what_it_needs(pairs: set[tuple[str
         for a, b in sorted(pairs)
     ]
     for region in UPSTREAMS:
-        found = definitions_for(region, links, topology(), UPSTREAMS)
+        found = definitions_for(region, links, topology(), UPSTREAMS, CLUSTERS)
         dialled = {
             item["name"] for item in found.parameters if item["component"] == "federation-upstream"
         }

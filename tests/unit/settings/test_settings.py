@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 import yaml
 
 from components.settings import SettingsError, parse
+from components.settings.load import load
 
 FILE = Path(__file__).parents[3] / "Pulumi.dev.yaml"
 
@@ -101,3 +103,15 @@ def test_every_error_is_told_at_once() -> None:
     assert "2 errors" in text, "what is common is told once, and not for each region again"
     assert "warren:domain" in text
     assert "warren:broker.replicas" in text
+
+
+def test_a_misspelt_name_is_told_to_the_running_program_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Under `pulumi up` nobody else would see it: pulumi.Config answers for known names only."""
+    config = {f"warren:{key}": json.dumps(value) for key, value in dev().items()}
+    config["warren:domain"] = "rabbit.test"
+    config["warren:topologie"] = "{}"
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps(config))
+    with pytest.raises(SettingsError, match=r"warren:topologie.*unknown|unknown.*warren:topologie"):
+        load()

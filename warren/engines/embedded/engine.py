@@ -66,7 +66,7 @@ class EmbeddedEngine:
 
     def down(self, progress: Progress) -> Result:
         """Deletes everything that the state knows, last made first. The program is not run."""
-        stop = Stop()
+        stop = Stop("down")
         with (
             locked(self.directory, f"down --stack {self.project.stack}"),
             on_signals(stop, progress),

@@ -12,16 +12,19 @@ from types import FrameType
 
 from warren.engines.base import EngineError, Progress
 
-RESUME = "What was done is remembered: run up again and it goes on from there."
-
 INTERRUPTED = 130
 """Exit code after SIGINT, as a shell has it."""
 
 
 class Stop:
-    """Set once; every wait of a run ends by it. Safe for several threads."""
+    """Set once; every wait of a run ends by it. Safe for several threads.
 
-    def __init__(self) -> None:
+    Args:
+        command: what goes on from there when it is run again.
+    """
+
+    def __init__(self, command: str = "up") -> None:
+        self._command = command
         self._event = threading.Event()
 
     def set(self) -> None:
@@ -35,7 +38,11 @@ class Stop:
             EngineError: somebody did.
         """
         if self._event.is_set():
-            raise EngineError("Interrupted.", RESUME, exit_code=INTERRUPTED)
+            raise EngineError(
+                "Interrupted.",
+                f"What was done is remembered: run {self._command} again and it goes on from there.",
+                exit_code=INTERRUPTED,
+            )
 
     def sleep(self, seconds: float) -> None:
         """Waits, but not a moment longer than the run goes on.
