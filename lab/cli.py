@@ -138,7 +138,12 @@ def build(
     typer.echo(f"Parts are in {built.binary.parent.parent}.")
 
 
-_PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+_PASS_ON = {
+    "allow_extra_args": True,
+    "ignore_unknown_options": True,
+    # All behind the region is the command's own, a `--` in it too.
+    "allow_interspersed_args": False,
+}
 
 
 @app.command(context_settings=_PASS_ON)
@@ -154,7 +159,10 @@ def kubectl(context: typer.Context, region: str, state_dir: Directory = DEFAULT_
 def execute(context: typer.Context, region: str, state_dir: Directory = DEFAULT_DIRECTORY) -> None:
     """Run a command in a region's network: exec east -- ip addr."""
     found = Lab(state_dir).region(region)
-    _replace(found.place.key, context.args, dict(os.environ))
+    command = context.args[1:] if context.args[:1] == ["--"] else context.args
+    if not command:
+        raise LabError("No command is given.", f"Say which: exec {region} -- ip addr.")
+    _replace(found.place.key, command, dict(os.environ))
 
 
 def _replace(namespace: str, command: list[str], environment: dict[str, str]) -> None:

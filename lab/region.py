@@ -23,7 +23,7 @@ from lab.prerequisites import cni_directory
 from lab.processes import Processes, end, with_argument
 
 CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
-NODE = ("containerd", "kubelet", "kube-proxy", "balancer", "provisioner")
+NODE = ("containerd", "kubelet", "kube-proxy", "firewall", "balancer", "provisioner")
 
 _USERS = {
     "admin": ("admin", "system:masters"),
@@ -211,6 +211,7 @@ class Region:
                 f"--nodeport-addresses={place.node_ip}/32",
             ],
         )
+        self._start_part(parts, "firewall", [f"--kubeconfig={pki}/admin.kubeconfig"])
         self._start_part(
             parts,
             "balancer",

@@ -22,10 +22,14 @@ def ensure(project: Project, progress: Progress) -> bool:
         return False
     from lab.api import Lab
     from lab.errors import LabError
+    from lab.images import DEFAULT_RABBITMQ
 
     lab = Lab(_directory(project), progress)
     try:
-        changed = lab.up([str(item) for item in settings.get("regions", [])])
+        changed = lab.up(
+            [str(item) for item in settings.get("regions", [])],
+            [str(item) for item in settings.get("rabbitmq") or [DEFAULT_RABBITMQ]],
+        )
         if trip := settings.get("round_trip"):
             _delay(lab, [str(item) for item in settings["regions"]], str(trip))
     except LabError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -48,6 +48,11 @@ class Lab(Model):
 
     regions: list[Label] = Field(
         min_length=1, description="Regions to start; contexts are lab-<region>."
+    )
+    rabbitmq: list[Literal["4.3", "4.0"]] = Field(
+        default_factory=lambda: ["4.3"],
+        min_length=1,
+        description="Series whose images are built, as lab.local/rabbitmq:<series>.",
     )
     round_trip: Duration | None = Field(
         default=None, description="Round trip time between any two regions."

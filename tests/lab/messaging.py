@@ -36,6 +36,7 @@ class Estate:
 
     def __init__(self, outputs: dict[str, Any]) -> None:
         self.outputs = outputs
+        self.status: dict[str, Any] = {}
 
     def connect(self, region: str, user: str) -> pika.BlockingConnection:
         """A connection over the exported AMQPS address, verified against the exported CA."""

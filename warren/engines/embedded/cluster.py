@@ -222,11 +222,18 @@ class Cluster:
                 return None
             raise
 
-    def apply(self, ref: ObjectRef, body: dict[str, Any]) -> dict[str, Any]:
-        """Server-side apply. One that changes nothing leaves the object's resourceVersion."""
+    def apply(
+        self, ref: ObjectRef, body: dict[str, Any], *, dry_run: bool = False
+    ) -> dict[str, Any]:
+        """Server-side apply. One that changes nothing leaves the object's resourceVersion.
+
+        Strict: a field that the server does not know is an error, where it would drop it in silence.
+        With `dry_run` the server checks all and keeps nothing.
+        """
+        query = f"fieldManager={FIELD_MANAGER}&force=true&fieldValidation=Strict"
         return self.request(
             "PATCH",
-            f"{ref.path()}?fieldManager={FIELD_MANAGER}&force=true",
+            f"{ref.path()}?{query}{'&dryRun=All' if dry_run else ''}",
             body,
             "application/apply-patch+yaml",
         )

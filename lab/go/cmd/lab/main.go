@@ -24,6 +24,7 @@ import (
 
 	"warren/lab/balancer"
 	"warren/lab/cable"
+	"warren/lab/firewall"
 	"warren/lab/provisioner"
 )
 
@@ -36,6 +37,7 @@ var commands = map[string]func() *cobra.Command{
 	"kubectl":                 cmd.NewDefaultKubectlCommand,
 	"balancer":                balancer.Command,
 	"cable":                   cable.Command,
+	"firewall":                firewall.Command,
 	"provisioner":             provisioner.Command,
 }
 
