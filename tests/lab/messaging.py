@@ -128,7 +128,7 @@ class Estate:
                 channel = connection.channel()
                 channel.basic_qos(prefetch_count=1000)
                 for method, _, body in channel.consume(QUEUE, inactivity_timeout=2):
-                    if method is None:
+                    if method is None or body is None:
                         if not missing or time.monotonic() > end:
                             break
                         continue

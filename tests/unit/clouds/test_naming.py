@@ -58,7 +58,7 @@ def names(settings: Settings, hosts: dict[str, str], *, preview: bool = False) -
     assert naming is not None
     addresses = {
         name: RegionAddress(
-            host=pulumi.Output.from_input(address) if isinstance(address, str) else address,
+            host=pulumi.Output.from_input(address),
             type=type_of(address),
             location="asia-northeast1" if name == "north" else None,
         )

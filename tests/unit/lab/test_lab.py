@@ -26,7 +26,7 @@ def places() -> list[Place]:
 
 
 def test_addresses_of_regions_do_not_overlap() -> None:
-    pools = [ipaddress.ip_network(place.pool) for place in places()]
+    pools = [ipaddress.IPv4Network(place.pool) for place in places()]
     nodes = [ipaddress.ip_address(place.node_ip) for place in places()]
     assert all(pool.subnet_of(WAN) for pool in pools)
     assert not [1 for a in pools for b in pools if a is not b and a.overlaps(b)]
