@@ -179,7 +179,10 @@ def plan(
         bool, typer.Option("--markdown", help="With --against: for a pull request's comment.")
     ] = False,
     policies: Annotated[
-        bool, typer.Option("--policies", help="Hold the plan against the policies too.")
+        bool,
+        typer.Option(
+            "--policies", help="Hold the plan against the policies and the providers' SDKs too."
+        ),
     ] = False,
     cwd: Cwd = Path(),
 ) -> None:
@@ -206,8 +209,9 @@ def plan(
 
 
 def _violations(plan: Plan) -> bool:
-    """Tells what breaks a policy; whether something mandatory is broken."""
+    """Tells what breaks a policy, or an SDK's word; whether something mandatory is broken."""
     from policies import check, from_registration
+    from warren import validation
 
     resources = [
         from_registration(step.urn, step.type, step.name, step.parent, step.inputs, step.protect)
@@ -219,8 +223,14 @@ def _violations(plan: Plan) -> bool:
         _say(
             f"{item.level} policy {item.rule}: {item.urn.rpartition('::')[2]}: {item.message} {item.remedy}"
         )
-    _say(f"policies: {len(found)} violation(s) in {len(resources)} resources")
-    return any(item.level == "mandatory" for item in found)
+    faults = validation.check(plan.steps)
+    for fault in faults:
+        _say(f"mandatory argument {fault}")
+    _say(
+        f"policies: {len(found)} violation(s), arguments: {len(faults)} fault(s) "
+        f"in {len(resources)} resources"
+    )
+    return bool(faults) or any(item.level == "mandatory" for item in found)
 
 
 def _compare(directory: Path, stack: str, reference: str, as_json: bool, as_markdown: bool) -> None:
