@@ -53,9 +53,10 @@ def overlap(regions: Mapping[str, RegionBase]) -> str | None:
 
 
 def open_entry(regions: Mapping[str, RegionBase], pairs: Collection[tuple[str, str]]) -> str | None:
-    """The first region whose load balancer would let everybody in, as a sentence, or None.
+    """The first region whose entry names nobody, as a sentence, or None.
 
-    To Kubernetes a load balancer without source ranges is one for the whole Internet.
+    To Kubernetes a load balancer without source ranges is one for the whole Internet; and the network
+    policy would let nobody in.
 
     Args:
         regions: by name.
@@ -65,15 +66,11 @@ def open_entry(regions: Mapping[str, RegionBase], pairs: Collection[tuple[str, s
     linked = {name for name, peer in both_ways if getattr(regions[peer], "egress", None) != []}
     for name, region in regions.items():
         service = region.broker.service
-        if (
-            isinstance(region, AwsRegion | AzureRegion | GcpRegion)
-            and service.type == "LoadBalancer"
-            and not service.allowed_sources
-            and name not in linked
-        ):
+        if service.type != "ClusterIP" and not service.allowed_sources and name not in linked:
             return (
                 f"regions.{name}.broker.service.allowed_sources: nobody is named, and to a load "
-                "balancer that means everybody; give the clients' ranges, or write type: ClusterIP"
+                "balancer that means everybody; give the clients' ranges ([0.0.0.0/0] if everybody "
+                "is meant), or write type: ClusterIP"
             )
     return None
 

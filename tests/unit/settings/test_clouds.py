@@ -157,9 +157,14 @@ def test_pods_and_services_of_a_cluster_may_not_overlap() -> None:
     assert "regions.here.network.pods: 172.20.128.0/17 overlaps 172.20.0.0/16" in text
 
 
-def test_a_load_balancer_that_would_let_everybody_in_is_refused() -> None:
-    text = errors({"here": region("aws")}, broker={})
+@pytest.mark.parametrize("service", [{}, {"type": "NodePort"}])
+@pytest.mark.parametrize("cloud", ["aws", "existing"])
+def test_an_entry_that_names_nobody_is_refused(cloud: str, service: dict[str, Any]) -> None:
+    text = errors({"here": region(cloud)}, broker={"service": service})
     assert "regions.here.broker.service.allowed_sources: nobody is named" in text
+
+
+def test_an_entry_inside_the_cluster_needs_to_name_nobody() -> None:
     inside = parse(values({"here": region("aws")}, broker={"service": {"type": "ClusterIP"}}))
     assert inside.regions["here"].broker.service.type == "ClusterIP"
 
