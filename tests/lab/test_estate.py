@@ -116,7 +116,7 @@ def test_a_producer_can_only_produce(estate: Estate) -> None:
         channel.basic_publish(EXCHANGE, "x", b"allowed", pika.BasicProperties(delivery_mode=2))
 
 
-def _changed(tmp_path: Path, change: Any) -> Path:
+def changed(tmp_path: Path, change: Any) -> Path:
     """The same stack, state and lab included, with another config."""
     for name in ("components", "lab", "warren", "__main__.py", "Pulumi.yaml", ".warren", ".lab"):
         (tmp_path / name).symlink_to(ROOT / name)
@@ -155,13 +155,13 @@ def test_a_changed_config_reaches_the_brokers_and_what_is_taken_out_disappears(
     (tmp_path / "more").mkdir()
     (tmp_path / "less").mkdir()
     try:
-        done = warren("up", *EMBEDDED, cwd=_changed(tmp_path / "more", more))
+        done = warren("up", *EMBEDDED, cwd=changed(tmp_path / "more", more))
         assert done.returncode == 0, done.stderr[-2000:]
         for region in ("east", "west"):
             assert _get(clean, region, "/api/exchanges/shop/audit")["type"] == "fanout"
             orders = _get(clean, region, "/api/policies/shop/warren.queue.orders")
             assert orders["definition"]["max-length"] == 999
-        done = warren("up", *EMBEDDED, cwd=_changed(tmp_path / "less", less))
+        done = warren("up", *EMBEDDED, cwd=changed(tmp_path / "less", less))
         assert done.returncode == 0, done.stderr[-2000:]
         assert _get(clean, "west", "/api/parameters/federation-upstream/shop") == []
         # The link's own process ends a moment after its upstream is gone.
@@ -205,7 +205,7 @@ def test_wrong_settings_stop_up_before_anything_is_touched(estate: Estate, tmp_p
     def even(config: dict[str, Any]) -> None:
         config["warren:broker"]["replicas"] = 4
 
-    done = warren("up", *EMBEDDED, cwd=_changed(tmp_path, even))
+    done = warren("up", *EMBEDDED, cwd=changed(tmp_path, even))
     assert done.returncode == 2
     assert "warren:broker.replicas: 4 is even" in done.stderr
     shutil.rmtree(tmp_path)
