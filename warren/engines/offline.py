@@ -3,8 +3,11 @@ state. Touches no network and no kubeconfig."""
 
 from __future__ import annotations
 
+import atexit
+import gc
 from collections.abc import Mapping
 
+from warren.engines import sdk_packages
 from warren.engines.base import Operation, Plan, Step
 from warren.engines.embedded import certificates
 from warren.engines.program import Registered, Registration, run
@@ -45,6 +48,11 @@ class PlanHandler:
 
 def plan(project: Project, state: State) -> Plan:
     """What `up` would do, as far as it can be known without asking anybody."""
+    sdk_packages.install()
+    if not gc.isenabled():
+        # Of a process that does without the collector, its end is one collection of all there is;
+        # what is frozen is left out of it.
+        atexit.register(gc.freeze)
     result = run(project, PlanHandler(state.entries), dry_run=True)
     steps = [_step(item, state.entries.get(item.urn)) for item in result.registrations]
     registered = {item.urn for item in result.registrations}

@@ -24,6 +24,7 @@ import pulumi
 from google.protobuf import empty_pb2
 from pulumi.runtime import mocks, proto, settings, stack
 
+from warren.engines import sdk_runtime
 from warren.engines.base import EngineError
 from warren.engines.project import Project
 from warren.engines.values import Properties, from_struct, secret, to_struct
@@ -89,7 +90,7 @@ class _Monitor(mocks.MockMonitor):
         self._handler = handler
         self._lock = threading.Lock()
         self.failure: BaseException | None = None
-        self.registrations: list[Registration] = []
+        self.registrations: dict[str, Registration] = {}
         self.outputs: Properties = {}
         self.root = ""
 
@@ -108,11 +109,11 @@ class _Monitor(mocks.MockMonitor):
         with self._lock:
             if self.failure is not None:
                 raise EngineError("Not started, since another resource failed.", "")
-            if any(item.urn == urn for item in self.registrations):
+            if urn in self.registrations:
                 raise EngineError(
                     f"Two resources are called {urn}.", "Give one of them another logical name."
                 )
-            self.registrations.append(registration)
+            self.registrations[urn] = registration
         try:
             answer = self._handler.register(registration)
         except BaseException as error:
@@ -192,7 +193,7 @@ def run(project: Project, handler: Handler, *, dry_run: bool) -> Run:
         if monitor.failure is not None and monitor.failure is not error:
             raise monitor.failure from None
         raise
-    return Run(list(monitor.registrations), monitor.outputs)
+    return Run(list(monitor.registrations.values()), monitor.outputs)
 
 
 def _run(project: Project, monitor: _Monitor, dry_run: bool) -> None:
@@ -205,8 +206,11 @@ def _run(project: Project, monitor: _Monitor, dry_run: bool) -> None:
     # The SDK logs what it also raises.
     logger = logging.getLogger("warren.program")
     logger.setLevel(logging.CRITICAL)
+    outputs = sdk_runtime.Outputs()
     settings.configure(
         mocks.MockSettings(
+            # Those of an earlier run in this process are none of this one's.
+            outputs=outputs,
             monitor=monitor,
             monitor_features=set(monitor.GetDeploymentInfo(empty_pb2.Empty()).supportedFeatures),
             engine=mocks.MockEngine(logger),
@@ -223,9 +227,12 @@ def _run(project: Project, monitor: _Monitor, dry_run: bool) -> None:
     os.chdir(project.directory)
     sys.path.insert(0, str(project.directory))
     try:
-        loop.run_until_complete(
-            stack.run_in_stack(lambda: _discard(runpy.run_path("__main__.py", run_name="__main__")))
-        )
+        with sdk_runtime.replaced(outputs):
+            loop.run_until_complete(
+                stack.run_in_stack(
+                    lambda: _discard(runpy.run_path("__main__.py", run_name="__main__"))
+                )
+            )
     finally:
         # What has begun is finished and recorded, also when something else failed.
         workers.shutdown(wait=True)
