@@ -6,45 +6,27 @@ nothing, and what differs is told, what can lose data first.
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
-from warren.engines.base import EngineError
+from warren.engines.cloud_replacement import replacing_in_clouds
+from warren.engines.consequences import Change, Consequence, Kind, consequences
+from warren.engines.property_diff import property_diff
 from warren.engines.replacement import replacing
-from warren.engines.values import PropertyChange, diff
+from warren.engines.values import PropertyChange
+from warren.engines.versions import checkout, described
 
-SCHEMA = "warren.comparison/1"
+SCHEMA = "warren.comparison/2"
 
-HOLDS_DATA = (
-    "Bucket",
-    "Cluster",
-    "Disk",
-    "Key",
-    "ManagedCluster",
-    "Namespace",
-    "NodeGroup",
-    "NodePool",
-    "PersistentVolume",
-    "PersistentVolumeClaim",
-    "PrivateKey",
-    "RandomPassword",
-    "SelfSignedCert",
-    "StatefulSet",
-    "StorageClass",
-    "Vault",
-    "Zone",
-)
-"""Kinds whose deletion or replacement loses messages, keys, names or the ground that brokers stand on."""
+Fate = Literal["same", "added", "removed", "changed"]
 
-Kind = Literal["added", "removed", "changed", "replaced"]
+ESTATE = "estate"
+"""The place of what belongs to no single region: the CA, users, links' certificates, names."""
+
+_OPTIONS = {"protect": "protected from deletion", "retain": "kept when it is deleted"}
 
 
 @dataclass(frozen=True)
@@ -54,25 +36,75 @@ class Difference:
     Attributes:
         kind: what happens to it; "replaced" where the change can't be made in place, as far as that
             is known without asking a cloud.
-        dangerous: whether something that holds data is removed or replaced.
+        place: the region that it belongs to, or `ESTATE`.
+        changes: of its properties; secrets masked.
+        reasons: paths of those changes that make it a replacement.
+        dangerous: whether data, keys or names may be lost.
+        consequences: what a reviewer must know of it.
     """
 
     kind: Kind
     urn: str
     type: str
     name: str
+    place: str
     changes: Sequence[PropertyChange]
+    reasons: Sequence[str]
     dangerous: bool
+    consequences: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Region:
+    """A region in one version or both.
+
+    Attributes:
+        fate: "changed" where anything of it differs.
+        changes: of its cloud, role and number of brokers.
+    """
+
+    name: str
+    cloud: str
+    role: str
+    fate: Fate
+    changes: Sequence[PropertyChange] = ()
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link in one version or both."""
+
+    name: str
+    kind: str
+    source: str
+    target: str
+    vhost: str
+    fate: Fate
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """All differences, the dangerous ones first."""
+    """All differences, the dangerous ones first.
+
+    Attributes:
+        facts: changes of what holds for the whole estate, such as which region is primary.
+        resources: how many the newer version has, components not counted.
+        new: whether the older version has no such stack.
+    """
 
     stack: str
     base: str
+    facts: Sequence[PropertyChange]
     differences: Sequence[Difference]
+    regions: Sequence[Region]
+    links: Sequence[Link]
     resources: int
+    new: bool = False
+
+    @property
+    def nothing(self) -> bool:
+        """Whether the two versions make the same estate."""
+        return not self.differences and not self.facts
 
     def to_json(self) -> dict[str, Any]:
         """For machines; secrets are masked."""
@@ -82,36 +114,111 @@ class Comparison:
 def compare(
     stack: str, base_name: str, base: Mapping[str, Any], head: Mapping[str, Any]
 ) -> Comparison:
-    """Compares two plans, as `Plan.to_json` gives them with fingerprints."""
-    before = {step["urn"]: step for step in base["steps"]}
-    after = {step["urn"]: step for step in head["steps"]}
+    """Compares two descriptions (`warren.engines.description.describe`) made with one salt."""
+    before = {item["urn"]: item for item in base["resources"]}
+    after = {item["urn"]: item for item in head["resources"]}
+    places = {**base["regions"], **head["regions"]}
     found = [
-        *(_one("added", step, []) for urn, step in after.items() if urn not in before),
-        *(_one("removed", step, []) for urn, step in before.items() if urn not in after),
+        difference
+        for urn in (*after, *(urn for urn in before if urn not in after))
+        if (difference := _one(before.get(urn), after.get(urn), places)) is not None
     ]
-    for urn in before.keys() & after.keys():
-        changes = diff(before[urn]["inputs"], after[urn]["inputs"])
-        same_secrets = before[urn].get("fingerprint") == after[urn].get("fingerprint")
-        if not changes and not same_secrets:
-            changes = [PropertyChange("(a secret)", "change", "[secret]", "[secret]")]
-        if changes:
-            kind: Kind = "replaced" if replacing(after[urn]["type"], changes) else "changed"
-            found.append(_one(kind, after[urn], changes))
-    order = {"removed": 0, "replaced": 1, "changed": 2, "added": 3}
-    found.sort(key=lambda item: (not item.dangerous, order[item.kind], item.type, item.name))
-    return Comparison(stack, base_name, found, len(after))
+    kinds = {"removed": 0, "replaced": 1, "changed": 2, "added": 3}
+    found.sort(key=lambda x: (not x.dangerous, x.place, kinds[x.kind], x.type, x.name))
+    return Comparison(
+        stack,
+        base_name,
+        property_diff(base["facts"], head["facts"]) if before else [],
+        found,
+        _regions(base["regions"], head["regions"], {item.place for item in found}),
+        _links(base["links"], head["links"]),
+        len(after),
+        new=not before,
+    )
 
 
-def _one(kind: Kind, step: Mapping[str, Any], changes: Sequence[PropertyChange]) -> Difference:
-    holds = step["type"].rpartition(":")[2] in HOLDS_DATA
+def _one(
+    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, places: Mapping[str, Any]
+) -> Difference | None:
+    item = cast("Mapping[str, Any]", after or before)
+    changes: list[PropertyChange] = []
+    reasons: list[str] = []
+    kind: Kind = "added" if before is None else "removed"
+    if before is not None and after is not None:
+        changes = [
+            *property_diff(before["inputs"], after["inputs"]),
+            *(
+                PropertyChange(text, "change", before[key], after[key])
+                for key, text in _OPTIONS.items()
+                if before[key] != after[key]
+            ),
+        ]
+        if not changes:
+            return None
+        reasons = [
+            *replacing(item["type"], changes),
+            *replacing_in_clouds(item["type"], [change.path for change in changes]),
+        ]
+        kind = "replaced" if reasons else "changed"
+    told: list[Consequence] = consequences(
+        Change(kind, item["type"], item["name"], before or {}, after or {}, changes)
+    )
     return Difference(
         kind,
-        step["urn"],
-        step["type"],
-        step["name"],
+        item["urn"],
+        item["type"],
+        item["name"],
+        _place(item, places),
         changes,
-        dangerous=holds and kind in ("removed", "replaced"),
+        reasons,
+        dangerous=any(consequence.loses for consequence in told),
+        consequences=[consequence.text for consequence in told],
     )
+
+
+def _place(item: Mapping[str, Any], places: Mapping[str, Any]) -> str:
+    """Its provider's region, or the one whose name its own begins with."""
+    if item["provider"] in places:
+        return item["provider"]
+    name = str(item["name"])
+    return max(
+        (place for place in places if name == place or name.startswith(f"{place}-")),
+        key=len,
+        default=ESTATE,
+    )
+
+
+def _regions(base: Mapping[str, Any], head: Mapping[str, Any], touched: set[str]) -> list[Region]:
+    def fate(name: str) -> Fate:
+        if name not in base or name not in head:
+            return "added" if name in head else "removed"
+        return "changed" if name in touched or base[name] != head[name] else "same"
+
+    return [
+        Region(
+            name,
+            str(spec["cloud"]),
+            str(spec["role"]),
+            fate(name),
+            property_diff(base[name], head[name]) if name in base and name in head else (),
+        )
+        for name, spec in sorted({**base, **head}.items())
+    ]
+
+
+def _links(base: Sequence[Mapping[str, Any]], head: Sequence[Mapping[str, Any]]) -> list[Link]:
+    before, after = ({item["name"]: item for item in side} for side in (base, head))
+    return [
+        Link(
+            name,
+            item["kind"],
+            item["from"],
+            item["to"],
+            item["vhost"],
+            "removed" if name not in after else "same" if name in before else "added",
+        )
+        for name, item in sorted({**before, **after}.items())
+    ]
 
 
 def against(directory: Path, stack: str, reference: str) -> Comparison:
@@ -120,80 +227,11 @@ def against(directory: Path, stack: str, reference: str) -> Comparison:
     Raises:
         EngineError: there is no such reference, or one of the two can't be planned.
     """
-    with _checkout(directory, reference) as other:
+    salt = secrets.token_hex(16)
+    with checkout(directory, reference) as other:
         if not (other / f"Pulumi.{stack}.yaml").exists():
-            base: dict[str, Any] = {"steps": []}
+            base: dict[str, Any] = {"facts": {}, "resources": [], "regions": {}, "links": []}
         else:
-            base = _planned(other, stack, reference)
-        head = _planned(directory, stack, "the working tree")
+            base = described(other, stack, reference, salt)
+        head = described(directory, stack, "the working tree", salt)
     return compare(stack, reference, base, head)
-
-
-@contextmanager
-def _checkout(directory: Path, reference: str) -> Generator[Path]:
-    """The files of a reference in a directory of their own; the working tree is left alone."""
-    with tempfile.TemporaryDirectory(prefix="warren-") as work:
-        archive = subprocess.run(
-            ["git", "archive", "--format=tar", reference],
-            cwd=directory,
-            capture_output=True,
-            check=False,
-        )
-        if archive.returncode:
-            raise EngineError(
-                f"git knows no '{reference}': {archive.stderr.decode().strip()}.",
-                "Name a branch, tag or commit; in a shallow clone, fetch it first.",
-                2,
-            )
-        subprocess.run(["tar", "-x", "-C", work], input=archive.stdout, check=True)
-        yield Path(work)
-
-
-def _planned(directory: Path, stack: str, name: str) -> dict[str, Any]:
-    """A plan made in a process of its own: two versions of the same modules don't fit into one.
-
-    It runs as if nothing had been brought up, or the state of this machine would show in it.
-    """
-    script = (
-        "import json, sys\n"
-        "from pathlib import Path\n"
-        "from warren.engines.compare import fingerprinted\n"
-        "print(json.dumps(fingerprinted(Path(sys.argv[1]), sys.argv[2])))\n"
-    )
-    tool = str(Path(__file__).parents[2])
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(directory), stack],
-        # The version's own components come first, the tool's engines after them.
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(directory), tool])},
-        cwd=directory,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    if done.returncode:
-        raise EngineError(
-            f"Stack '{stack}' of {name} can't be planned: {done.stderr.strip().splitlines()[-1]}",
-            "Mend that version's settings or program first.",
-        )
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def fingerprinted(directory: Path, stack: str) -> dict[str, Any]:
-    """A plan from nothing, with a digest of each resource's secrets, which stays in this process pair."""
-    import gc
-    import hashlib
-
-    from warren.engines import offline
-    from warren.engines.project import read
-    from warren.engines.state import State
-    from warren.engines.values import reveal
-
-    gc.disable()
-    with tempfile.TemporaryDirectory(prefix="warren-") as empty:
-        plan = offline.plan(read(directory, stack), State(Path(empty)))
-    result = plan.to_json()
-    for step, shown in zip(plan.steps, result["steps"], strict=True):
-        text = json.dumps(reveal(step.inputs), sort_keys=True)
-        shown["fingerprint"] = hashlib.sha256(text.encode()).hexdigest()
-    return result

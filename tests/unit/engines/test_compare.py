@@ -1,161 +1,173 @@
-"""What a reviewer is told of a pull request: base against head, what can lose data first."""
+"""Two versions held against each other: by git reference end to end, and how properties are compared.
+
+What a reviewer is told of each kind of change stands in `tests/golden/`.
+"""
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from tests.golden.cases import HERE as GOLDEN
+from tests.golden.cases import compared
 from warren import comparison
+from warren.comparison_diagram import diagram
 from warren.engines.base import EngineError
-from warren.engines.compare import Comparison, against
+from warren.engines.cloud_replacement import replacing_in_clouds
+from warren.engines.compare import against
+from warren.engines.property_diff import property_diff
+from warren.engines.values import UNKNOWN, PropertyChange, secret
+from warren.validation.sdk import resource_properties
 
 ROOT = Path(__file__).parents[3]
-STACK = """
-config:
-  warren:domain: rabbit.lab
-  warren:broker: { storage: 10Gi, service: { allowed_sources: [10.0.0.0/8] } }
-  warren:regions:
-    east: { cloud: existing, context: a }
-    west: { cloud: existing, context: b }
-  warren:links: [{ kind: federation, from: east, to: west, vhost: shop, exchanges: ^orders$ }]
-  warren:topology: { vhosts: { shop: { exchanges: { orders: {} }, queues: { orders: {} } } } }
-  warren:dr: { primary: east, standby: [west] }
-"""
-
-Change = Callable[[dict[str, Any]], None]
 
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    shutil.copytree(ROOT / "components", tmp_path / "components")
+    """A repository with the program and a stack `t` of two regions, committed."""
+    for name in ("components", "warren"):
+        shutil.copytree(ROOT / name, tmp_path / name)
     for name in ("__main__.py", "Pulumi.yaml"):
         shutil.copy(ROOT / name, tmp_path / name)
-    (tmp_path / "Pulumi.t.yaml").write_text(STACK)
+    shutil.copy(GOLDEN / "stacks" / "shop.yaml", tmp_path / "Pulumi.t.yaml")
     git = ["git", "-c", "user.name=t", "-c", "user.email=t@t"]
-    subprocess.run([*git, "init", "-q"], cwd=tmp_path, check=True)
-    subprocess.run([*git, "add", "-A"], cwd=tmp_path, check=True)
-    subprocess.run([*git, "commit", "-qm", "base"], cwd=tmp_path, check=True)
+    for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "base"]):
+        subprocess.run([*git, *command], cwd=tmp_path, check=True)
     return tmp_path
 
 
-def changed(repository: Path, change: Change) -> Comparison:
-    content = yaml.safe_load(STACK)
-    change(content["config"])
-    (repository / "Pulumi.t.yaml").write_text(yaml.safe_dump(content))
-    return against(repository, "t", "HEAD")
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), "utf-8")
 
 
-def found(result: Comparison) -> set[tuple[str, str, str]]:
-    return {(i.kind, i.type.rpartition(":")[2], i.name) for i in result.differences}
-
-
-def test_no_change_is_told_as_such(repository: Path) -> None:
-    result = changed(repository, lambda config: None)
-    assert result.differences == []
-    assert "no change" in comparison.text(result)
-    assert "Nothing that this stack consists of changes" in comparison.markdown(result)
-
-
-def test_a_resize_is_a_change_of_the_broker_alone(repository: Path) -> None:
-    def resize(config: dict[str, Any]) -> None:
-        config["warren:broker"]["replicas"] = 5
-
-    result = changed(repository, resize)
-    assert ("changed", "StatefulSet", "east") in found(result)
-    assert {kind for kind, _, _ in found(result)} == {"changed"}
-    assert "spec.replicas: 3 -> 5" in comparison.text(result)
-    assert "CAN LOSE DATA" not in comparison.text(result)
-
-
-def test_another_storage_class_is_told_first_and_loudly(repository: Path) -> None:
-    def storage(config: dict[str, Any]) -> None:
-        config["warren:regions"]["east"]["storage_class"] = {"name": "other"}
-
-    result = changed(repository, storage)
-    first = result.differences[0]
-    assert (first.kind, first.type, first.name, first.dangerous) == (
-        "replaced",
-        "kubernetes:apps/v1:StatefulSet",
-        "east",
-        True,
-    )
-    assert comparison.text(result).startswith("CAN LOSE DATA")
-    assert "[!CAUTION]" in comparison.markdown(result)
-
-
-def test_a_region_that_goes_is_told_with_its_brokers(repository: Path) -> None:
-    def without(config: dict[str, Any]) -> None:
-        del config["warren:regions"]["west"]
-        config["warren:links"] = []
-        config["warren:dr"]["standby"] = []
-
-    result = changed(repository, without)
-    lost = {(item.type, item.name) for item in result.differences if item.dangerous}
-    assert ("kubernetes:apps/v1:StatefulSet", "west") in lost
-    assert ("kubernetes:core/v1:Namespace", "west") in lost
-    assert not [name for _, name in lost if name == "east"]
-
-
-def test_a_new_region_adds_and_touches_nobody_else(repository: Path) -> None:
-    def more(config: dict[str, Any]) -> None:
-        config["warren:regions"]["north"] = {"cloud": "existing", "context": "c"}
-
-    result = changed(repository, more)
-    assert {kind for kind, _, _ in found(result)} == {"added"}
-    assert all(item.name.startswith("north") for item in result.differences)
-    assert "north<br/>" in comparison.markdown(result)
-
-
-def test_a_removed_link_takes_its_certificate_and_leaves_the_brokers(repository: Path) -> None:
-    def unlinked(config: dict[str, Any]) -> None:
-        config["warren:links"] = []
-
-    result = changed(repository, unlinked)
-    assert ("removed", "LocallySignedCert", "links-east-west") in found(result)
-    assert not [i for i in result.differences if i.type.endswith("StatefulSet")]
-
-
-def test_a_renamed_region_is_one_that_goes_and_one_that_comes(repository: Path) -> None:
-    def renamed(config: dict[str, Any]) -> None:
-        config["warren:regions"]["north"] = config["warren:regions"].pop("west")
-        config["warren:links"][0]["to"] = "north"
-        config["warren:dr"]["standby"] = ["north"]
-
-    kinds = {
-        (kind, name)
-        for kind, type_, name in found(changed(repository, renamed))
-        if type_ == "StatefulSet"
-    }
-    assert kinds == {("removed", "west"), ("added", "north")}
-
-
-def test_a_stack_that_the_base_has_not_is_all_new(repository: Path) -> None:
+def test_program_and_config_are_compared_with_a_reference(repository: Path) -> None:
+    edit(repository / "components" / "broker" / "pod.py", "_probe(5, 3)", "_probe(7, 3)")
+    edit(repository / "Pulumi.t.yaml", "max_length: 1000 ", "max_length: 2000 ")
+    # The old version's own engine has no say: it may be one that can't answer.
+    edit(repository / "warren" / "engines" / "description.py", "import hashlib", "import nothing")
+    subprocess.run(["git", "add", "-A"], cwd=repository, check=True)
     shutil.copy(repository / "Pulumi.t.yaml", repository / "Pulumi.new.yaml")
-    result = against(repository, "new", "HEAD")
-    assert {item.kind for item in result.differences} == {"added"}
-
-
-def test_a_changed_program_is_seen_as_well_as_changed_config(repository: Path) -> None:
-    file = repository / "components" / "broker" / "pod.py"
-    file.write_text(file.read_text().replace("_probe(5, 3)", "_probe(7, 3)"))
     result = against(repository, "t", "HEAD")
-    assert "readinessProbe.periodSeconds: 5 -> 7" in comparison.text(result)
+    told = comparison.text(result)
+    assert "readinessProbe.periodSeconds: 5 -> 7" in told
+    assert "policies[shop/warren.queue.orders].definition.max-length: 1000 -> 2000" in told
+    assert "The brokers restart one by one" in told
+    assert {item.kind for item in result.differences} == {"changed", "replaced"}
+    # A stack that the base has not is all new.
+    new = against(repository, "new", "HEAD")
+    assert {item.kind for item in new.differences} == {"added"}
+    assert "`new` against nothing (a new stack)" in comparison.markdown(new)
 
 
 def test_an_unknown_reference_names_the_remedy(repository: Path) -> None:
-    with pytest.raises(EngineError, match="git knows no 'nowhere'"):
+    with pytest.raises(EngineError, match=r"git knows no 'nowhere'.*fetch it first"):
         against(repository, "t", "nowhere")
 
 
 def test_wrong_settings_of_a_version_name_the_version(repository: Path) -> None:
-    def wrong(config: dict[str, Any]) -> None:
-        config["warren:broker"]["replicas"] = 2
+    edit(repository / "Pulumi.t.yaml", "storage: 10Gi", "replicas: 2")
+    with pytest.raises(EngineError, match=r"of the working tree can't be planned.*replicas"):
+        against(repository, "t", "HEAD")
 
-    with pytest.raises(EngineError, match="the working tree can't be planned"):
-        changed(repository, wrong)
+
+@pytest.mark.parametrize("case", ["shorter-certificates", "new-user", "removed-link"])
+def test_no_secret_is_told(case: str) -> None:
+    found = compared(case)
+    for told in (
+        json.dumps(found.to_json()),
+        comparison.text(found),
+        comparison.markdown(found),
+    ):
+        # Neither a stand-in nor the digest that two versions of a secret are compared by.
+        assert "Pem of" not in told
+        assert "result of" not in told
+        assert not re.search(r"[0-9a-f]{64}", told)
+        hashes = re.findall(r'"password_hash": "([^"]*)"', told)
+        assert set(hashes) <= {"[secret]", ""}  # a link's user has none
+    secrets = [x for item in found.differences for x in item.changes if ".crt" in x.path]
+    assert all({x.old, x.new} <= {"[secret]", None} for x in secrets)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ({"a": 1}, {"a": 1}, []),
+        ({"a": 1}, {"a": 2}, [("a", "change", 1, 2)]),
+        ({}, {"a": {"b": 1}}, [("a", "add", None, {"b": 1})]),
+        ({"a": [1, 2, 3]}, {"a": [9, 1, 2, 3]}, [("a[0]", "add", None, 9)]),
+        ({"a": [1, 2]}, {"a": [1, 3]}, [("a[1]", "change", 2, 3)]),
+        ({"a": [1, 2]}, {"a": [2]}, [("a[0]", "remove", 1, None)]),
+        ({"a": [1, 1]}, {"a": [1]}, [("a[1]", "remove", 1, None)]),
+        ({"a": [{"x": 1}]}, {"a": [{"x": 2}]}, [("a[0].x", "change", 1, 2)]),
+        (
+            {"a": [{"name": "p", "x": 1}, {"name": "q"}]},
+            {"a": [{"name": "q"}, {"name": "p", "x": 2}]},
+            [("a[p].x", "change", 1, 2)],
+        ),
+        ({"a": [{"metadata": {"name": "d"}, "x": 1}]}, {"a": []}, "removed d"),
+        ({"a": [1, 2]}, {"a": [2, 1]}, "order"),
+        (
+            {"a": "x = 1\ny = 2\n"},
+            {"a": "x = 1\ny = 3\n"},
+            [("a line[1]", "change", "y = 2", "y = 3")],
+        ),
+        ({"a": "x = 1\n"}, {"a": "x = 1\ny = 3\n"}, [("a line[1]", "add", None, "y = 3")]),
+        ({"a": '{"k": [1]}'}, {"a": '{"k": [1, 2]}'}, [("a.k[1]", "add", None, 2)]),
+        ({"a": "{no json"}, {"a": "{none"}, [("a", "change", "{no json", "{none")]),
+        ({"a": secret("x")}, {"a": secret("y")}, [("a", "change", "[secret]", "[secret]")]),
+        ({"a": secret("x")}, {"a": secret("x")}, []),
+        ({"a": "x"}, {"a": secret("y")}, [("a", "change", "[secret]", "[secret]")]),
+        ({"a": UNKNOWN}, {"a": 1}, [("a", "change", "[unknown until up]", 1)]),
+    ],
+)
+def test_properties(old: Any, new: Any, expected: object) -> None:
+    found = property_diff(old, new)
+    if expected == "order":
+        assert [x.new for x in found] == ["the same entries in another order"]
+    elif expected == "removed d":
+        assert [x.kind for x in found] == ["remove"]
+    else:
+        assert [(x.path, x.kind, x.old, x.new) for x in found] == expected
+
+
+def test_replacements_of_clouds_are_of_properties_that_there_are() -> None:
+    """A rule for a type or property that the SDK has not would never hold."""
+    from warren.engines.cloud_replacement import RULES
+
+    for type_, patterns in RULES.items():
+        known = resource_properties(type_)
+        assert known, type_
+        for pattern in patterns:
+            first = pattern.split(r"\.")[0].replace(".*", "")
+            names = [name for name in known if replacing_in_clouds(type_, [name]) or name == first]
+            assert names, f"{type_}: {pattern}"
+
+
+def test_details_end_where_a_comment_would() -> None:
+    found = compared("new-user")
+    item = next(x for x in found.differences if x.changes)
+    many = [replace(item, name=f"x{number}") for number in range(500)]
+    told = comparison.markdown(replace(found, differences=many))
+    assert len(told) < 60_000
+    assert "more lines: `warren plan --against` has them all" in told
+
+
+def test_what_a_config_says_does_not_break_out_of_the_comment() -> None:
+    found = compared("queue-limit")
+    hostile = PropertyChange("a", "change", "x", "```\n</details><img src=x>")
+    told = comparison.markdown(
+        replace(found, differences=[replace(found.differences[0], changes=[hostile])])
+    )
+    assert told.count("```") % 2 == 0
+    assert "'''\\n</details>" in told
+    region = replace(found.regions[0], role='a"]:::x')
+    assert not any('a"]' in line for line in diagram(replace(found, regions=[region], links=[])))

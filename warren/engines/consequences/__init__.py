@@ -1,0 +1,30 @@
+"""What a difference means for messages, clients and operators, in sentences. Pure."""
+
+from warren.engines.consequences.clouds import cloud
+from warren.engines.consequences.generated import GENERATED
+from warren.engines.consequences.kubernetes import KUBERNETES
+from warren.engines.consequences.model import Change, Consequence, Kind
+
+__all__ = ["Change", "Consequence", "Kind", "consequences"]
+
+
+def consequences(change: Change) -> list[Consequence]:
+    """What a reviewer must know of one change; empty where it says all by itself."""
+    found: list[Consequence] = []
+    if change.type.startswith("kubernetes:"):
+        rule = KUBERNETES.get(change.type.rpartition(":")[2])
+    else:
+        rule = GENERATED.get(change.type, cloud)
+    if rule is not None:
+        found += rule(change)
+    if not change.before.get("protect"):
+        return found
+    if change.gone:
+        found.append(
+            Consequence(
+                "It is protected: `up` refuses this, until an `up` with protect: false has gone before."
+            )
+        )
+    elif not change.after.get("protect"):
+        found.append(Consequence("Its protection ends: a later `up` may delete it.", loses=True))
+    return found

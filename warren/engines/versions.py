@@ -1,0 +1,91 @@
+"""Versions of the project: a git reference's files, and what they register, asked in a process apart."""
+
+from __future__ import annotations
+
+import gc
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+from warren.engines.base import EngineError
+from warren.engines.description import describe
+from warren.engines.project import read
+
+SECONDS = 300
+"""How long a version may take to be described."""
+
+
+@contextmanager
+def checkout(directory: Path, reference: str) -> Generator[Path]:
+    """The files of a reference in a directory of their own; the working tree is left alone.
+
+    Raises:
+        EngineError: there is no such reference.
+    """
+    with tempfile.TemporaryDirectory(prefix="warren-") as work:
+        archive = subprocess.run(
+            ["git", "archive", "--format=tar", reference],
+            cwd=directory,
+            capture_output=True,
+            check=False,
+        )
+        if archive.returncode:
+            raise EngineError(
+                f"git knows no '{reference}': {archive.stderr.decode().strip()}.",
+                "Name a branch, tag or commit; in a shallow clone, fetch it first.",
+                2,
+            )
+        subprocess.run(["tar", "-x", "-C", work], input=archive.stdout, check=True)
+        yield Path(work)
+
+
+def described(directory: Path, stack: str, name: str, salt: str) -> dict[str, Any]:
+    """A description made in a process of its own: two versions of one module don't fit into one.
+
+    Args:
+        directory: the version's files.
+        stack: which stack of it.
+        name: of the version, for errors.
+        salt: see `describe`; it goes by standard input, where no list of processes shows it.
+
+    Raises:
+        EngineError: the version can't be planned.
+    """
+    script = (
+        "import sys\n"
+        "sys.path.insert(0, sys.argv[1])\n"
+        "from warren.engines.versions import describe_here\n"
+        "print(describe_here(sys.argv[2], sys.argv[3], sys.stdin.read()))\n"
+    )
+    tool = str(Path(__file__).parents[2])
+    done = subprocess.run(
+        # -P: the version's own `warren`, in the directory that this runs in, is not the one to run.
+        [sys.executable, "-P", "-c", script, tool, str(directory), stack],
+        input=salt,
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS,
+    )
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["it ended without a word"])[-1]
+        raise EngineError(
+            f"Stack '{stack}' of {name} can't be planned: {last}",
+            "Mend that version's settings or program first.",
+        )
+    return cast("dict[str, Any]", json.loads(done.stdout.splitlines()[-1]))
+
+
+def describe_here(directory: str, stack: str, salt: str) -> str:
+    """The description as JSON: the version's own components, run by this version's engine."""
+    gc.disable()
+    # The engine's own imports may have brought its version's components in.
+    for module in [name for name in sys.modules if name.split(".")[0] == "components"]:
+        del sys.modules[module]
+    return json.dumps(describe(read(Path(directory), stack), salt))
