@@ -20,8 +20,8 @@ MOST_PROPERTIES = 20
 MOST_NAMES = 6
 """Resources named in one sentence."""
 
-MOST_DETAILS = 40_000
-"""Characters of details in Markdown: a pull request's comment ends at 65,536."""
+MOST_DETAILS = 12_000
+"""Characters of details in Markdown: the workflow gives each plan 20,000 bytes of the one comment."""
 
 LOUD = "This can lose data or stop brokers"
 NOTHING = "Nothing that this stack consists of changes."

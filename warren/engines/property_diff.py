@@ -18,11 +18,16 @@ def property_diff(old: Any, new: Any, path: str = "") -> list[PropertyChange]:
     Entries of lists are matched by name where they have one, else by content, so that an entry
     added in front does not change all that follow. Documents in text are taken apart.
     """
-    if reveal(old) == reveal(new):
+    if _text(reveal(old)) == _text(reveal(new)):
         return []
     if is_secret(old) or is_secret(new):
         return [PropertyChange(path, "change", mask(secret(old)), mask(secret(new)))]
-    old, new = _document(old, new)
+    return _content(*_document(old, new), path)
+
+
+def _content(old: Any, new: Any, path: str) -> list[PropertyChange]:
+    if _text(old) == _text(new):
+        return [PropertyChange(path, "change", "a document", "the same one, written otherwise")]
     if isinstance(old, dict) and isinstance(new, dict):
         return _mappings(cast("dict[str, Any]", old), cast("dict[str, Any]", new), path)
     if isinstance(old, list) and isinstance(new, list):
@@ -71,7 +76,9 @@ def _lists(old: Sequence[Any], new: Sequence[Any], path: str) -> list[PropertyCh
                 found += property_diff(before[name], after[name], place)
     else:
         found = _entries(old, new, path)
-    return found or [PropertyChange(path, "change", "entries", "the same entries in another order")]
+    return found or [
+        PropertyChange(path, "change", "entries", "the same, in another order or form")
+    ]
 
 
 def _entries(old: Sequence[Any], new: Sequence[Any], path: str) -> list[PropertyChange]:
