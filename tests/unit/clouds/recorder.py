@@ -12,11 +12,13 @@ import json
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 import yaml
-from pulumi.runtime import mocks, rpc
+from pulumi.runtime import mocks, rpc, settings
+
+from warren.engines import sdk_runtime
 
 PROJECT, STACK = "warren", "test"
 UNKNOWN = "(known after up)"
@@ -202,13 +204,17 @@ def known_after(type_: str, name: str) -> dict[str, Any]:
 def record(program: Callable[[], object], *, preview: bool = False) -> Recording:
     """Runs `program` and gives what it registered."""
     monitor = Monitor(preview=preview)
+    outputs = sdk_runtime.Outputs()
+    cast("Any", settings.SETTINGS).outputs = outputs
     mocks.set_mocks(monitor.mocks, project=PROJECT, stack=STACK, preview=preview, monitor=monitor)
 
     @mocks.test
     def run() -> None:
         program()
 
-    run()
+    # For the time that it saves; tests/unit/engines/test_sdk_runtime.py shows that it changes nothing.
+    with sdk_runtime.replaced(outputs):
+        run()
     return monitor.recording
 
 
