@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -228,10 +229,9 @@ def against(directory: Path, stack: str, reference: str) -> Comparison:
         EngineError: there is no such reference, or one of the two can't be planned.
     """
     salt = secrets.token_hex(16)
-    with checkout(directory, reference) as other:
-        if not (other / f"Pulumi.{stack}.yaml").exists():
-            base: dict[str, Any] = {"facts": {}, "resources": [], "regions": {}, "links": []}
-        else:
+    with checkout(directory, reference) as other, ThreadPoolExecutor() as side_by_side:
+        head = side_by_side.submit(described, directory, stack, "the working tree", salt)
+        base: dict[str, Any] = {"facts": {}, "resources": [], "regions": {}, "links": []}
+        if (other / f"Pulumi.{stack}.yaml").exists():
             base = described(other, stack, reference, salt)
-        head = described(directory, stack, "the working tree", salt)
-    return compare(stack, reference, base, head)
+        return compare(stack, reference, base, head.result())

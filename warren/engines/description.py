@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from warren.engines import sdk_packages
 from warren.engines.program import Registered, Registration, run
 from warren.engines.project import Project
 from warren.engines.values import Properties, is_secret, is_unknown, mask, reveal, secret
@@ -88,6 +89,7 @@ def describe(project: Project, salt: str) -> dict[str, Any]:
         project: the version.
         salt: known to the comparing process and its children alone.
     """
+    sdk_packages.install()
     result = run(project, Assuming(), dry_run=True)
     outputs = cast("dict[str, Any]", mask(result.outputs))
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import json
 import subprocess
@@ -88,4 +89,6 @@ def describe_here(directory: str, stack: str, salt: str) -> str:
     # The engine's own imports may have brought its version's components in.
     for module in [name for name in sys.modules if name.split(".")[0] == "components"]:
         del sys.modules[module]
+    # The process ends after this: a last collection of all that there is would be for nobody.
+    atexit.register(gc.freeze)
     return json.dumps(describe(read(Path(directory), stack), salt))
