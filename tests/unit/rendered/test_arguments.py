@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from tests.unit.rendered.manifests import ROOT, STACKS, steps
+from tests.unit.rendered.manifests import ROOT, VARIANTS, steps
 from warren import cli, validation
 from warren.engines.base import Plan, Step
 from warren.engines.values import UNKNOWN, reveal, secret
@@ -44,7 +44,7 @@ def wrong(type_: str, path: str, value: object) -> Step:
     return replace(step, inputs=inputs)
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", VARIANTS)
 def test_every_resource_is_as_its_sdk_says(stack: str) -> None:
     found = steps(stack)
     judged = [step for step in found if step.custom]

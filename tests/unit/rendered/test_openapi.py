@@ -15,7 +15,17 @@ import pytest
 from kubernetes_validate.utils import VersionNotSupportedError
 
 from tests.unit.clouds import recorder
-from tests.unit.rendered.manifests import STACKS, Manifest, manifests, settings, updated, versions
+from tests.unit.rendered.manifests import (
+    STACKS,
+    VARIANTS,
+    Manifest,
+    known,
+    manifests,
+    settings,
+    updated,
+    versions,
+)
+from warren.engines.values import UNKNOWN
 
 
 def faults(document: dict[str, Any], version: str) -> list[str]:
@@ -44,7 +54,7 @@ def one(stack: str, kind: str) -> dict[str, Any]:
     return copy.deepcopy(found.document)
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", VARIANTS)
 def test_planned_objects_are_valid(stack: str) -> None:
     found = manifests(stack)
     regions = set(settings(stack).regions)
@@ -53,7 +63,7 @@ def test_planned_objects_are_valid(stack: str) -> None:
     assert all_faults(stack, list(found)) == []
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", VARIANTS)
 def test_objects_with_every_value_known_are_valid(stack: str) -> None:
     """The same after `up`, where addresses and Secrets have values and need no stand-ins."""
     found = [
@@ -91,6 +101,22 @@ def test_a_wrong_field_is_refused(path: str, value: object, complaint: str) -> N
     assert [complaint in fault for fault in faults(document, version)] == [True]
 
 
+def test_stand_ins_are_for_the_unknown_alone() -> None:
+    document = {
+        "data": UNKNOWN,
+        "spec": {"a": UNKNOWN, "cidr": UNKNOWN, "b": 3, "c": ["x", UNKNOWN]},
+    }
+    assert known(document) == {
+        "data": {"stand-in": "known after up"},
+        "spec": {
+            "a": "known-after-up",
+            "cidr": "192.0.2.0/24",
+            "b": 3,
+            "c": ["x", "known-after-up"],
+        },
+    }
+
+
 def test_a_missing_field_is_refused() -> None:
     document = one("dev", "StatefulSet")
     del document["spec"]["template"]["spec"]["containers"]
@@ -101,3 +127,13 @@ def test_a_version_without_a_schema_is_a_fault() -> None:
     assert faults(one("dev", "Service"), "1.99")
     gone = {"apiVersion": "policy/v1beta1", "kind": "PodDisruptionBudget"}
     assert ["Couldn't find schema" in fault for fault in faults(gone, "1.36")] == [True]
+
+
+def test_everything_has_what_the_stacks_leave_out() -> None:
+    def kinds(stack: str) -> set[str]:
+        return {item.document["kind"] for item in manifests(stack)}
+
+    assert "Ingress" in kinds("everything")
+    assert set().union(*(kinds(stack) for stack in STACKS)) <= kinds("everything") | {
+        "StorageClass"
+    }
