@@ -131,7 +131,9 @@ class Answers(mocks.Mocks):
         state = _mapped({**args.inputs, **self._answer(args.typ, args.name)})
         return (f"{args.name}-id" if args.custom else None, state)
 
-    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    def call(
+        self, args: pulumi.runtime.MockCallArgs
+    ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         assert not self._preview, f"{args.token} is asked of a cluster that is not there yet"
         if args.token == "azure-native:containerservice:listManagedClusterUserCredentials":
             document = {"clusters": [{"cluster": {"certificate-authority-data": "Q0E="}}]}
