@@ -41,8 +41,8 @@ def diagram(comparison: Comparison) -> list[str]:
         source, target = numbers[link.source], numbers[link.target]
         kind = _plain(link.kind)
         arrow = {
-            "added": f'== "new {kind}" ==>',
-            "removed": f'-. "removed {kind}" .->',
+            "added": f"==>|new {kind}|",
+            "removed": f"-.->|removed {kind}|",
         }.get(link.fate, "-->")
         lines.append(f"  {source} {arrow} {target}")
     lines += [f"  classDef {fate} {style}" for fate, style in _STYLES.items()]
