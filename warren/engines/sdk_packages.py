@@ -32,9 +32,6 @@ _STARRED = "_starred_modules"
 
 def install() -> None:
     """Makes all imports of SDK packages from now on lazy; those that are imported stay as they are."""
-    if (3, 12) <= sys.version_info < (3, 12, 3):
-        # These versions' LazyLoader, which the SDKs use, takes a module's class away (gh-117182).
-        return
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Finder())
 
