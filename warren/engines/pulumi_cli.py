@@ -2,162 +2,199 @@
 
 from __future__ import annotations
 
-import os
-import secrets
+import contextlib
+import json
 import shutil
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from warren.engines.base import EngineError, Operation, Plan, Progress, Result, Step
+from warren.engines import pulumi_recovery, pulumi_state
+from warren.engines.base import Options, Plan, Progress, Result
 from warren.engines.project import Project
-from warren.engines.values import Properties, secret
+from warren.engines.pulumi_errors import explained
+from warren.engines.pulumi_events import Told
+from warren.engines.values import MASK, Properties, secret
 
 if TYPE_CHECKING:
     from pulumi import automation
-
-_OPERATIONS: dict[str, Operation] = {
-    "create": "create",
-    "update": "update",
-    "replace": "replace",
-    "create-replacement": "replace",
-    "delete-replaced": "replace",
-    "delete": "delete",
-    "same": "same",
-}
 
 
 class PulumiEngine:
     """Runs the project by the `pulumi` on PATH.
 
-    The user's login is used where there is one. Where there is none, state is kept in
-    `.warren/pulumi` of the project, encrypted with a generated passphrase beside it (mode 0600), so
-    that a first `up` needs no account.
-
     Args:
         project: program and stack.
+        options: `rebuilt` compares what pulumi remembers with what is there before it does anything;
+            `skip_unreachable` lets `down` forget what is in clusters that do not answer.
     """
 
     name = "pulumi"
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, options: Options = Options()) -> None:  # noqa: B008
         self.project = project
-
-    def _stack(self) -> automation.Stack:
-        from pulumi import automation
-
-        options = automation.LocalWorkspaceOptions(
-            work_dir=str(self.project.directory), env_vars=self._environment()
-        )
-        return automation.create_or_select_stack(
-            self.project.stack, work_dir=str(self.project.directory), opts=options
-        )
-
-    def _environment(self) -> dict[str, str]:
-        credentials = Path(os.environ.get("PULUMI_HOME", Path.home() / ".pulumi"))
-        if os.environ.get("PULUMI_BACKEND_URL") or (credentials / "credentials.json").exists():
-            return {}
-        base = self.project.directory / ".warren"
-        (base / "pulumi").mkdir(parents=True, exist_ok=True, mode=0o700)
-        passphrase = base / "passphrase"
-        if not passphrase.exists():
-            descriptor = os.open(passphrase, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_urlsafe(32))
-        return {
-            "PULUMI_BACKEND_URL": f"file://{base / 'pulumi'}",
-            "PULUMI_CONFIG_PASSPHRASE_FILE": str(passphrase),
-        }
+        self.options = options
 
     def preview(self, progress: Progress) -> Plan:
-        """`pulumi preview`."""
-        steps: list[Step] = []
-
-        def on_event(event: automation.events.EngineEvent) -> None:
-            if event.resource_pre_event is not None:
-                steps.append(_step(event.resource_pre_event.metadata))
-
-        with _explained():
-            self._stack().preview(on_output=progress, on_event=on_event)
-        return Plan(self.project.stack, steps, {})
+        """`pulumi preview`. A stack that is not there yet is previewed in a backend for the moment."""
+        with contextlib.ExitStack() as until, explained(self.project) as told:
+            backend = pulumi_state.backend_of(self.project)
+            stack = self._select(backend, progress)
+            base: Path | None = None
+            if stack is None:
+                base = Path(until.enter_context(tempfile.TemporaryDirectory(prefix="warren-")))
+                stack = self._create(pulumi_state.private_backend(base), progress, base)
+            told.by(Told(progress, planning=True))
+            self._announce_venv(progress)
+            stack.preview(
+                on_event=told.events,
+                refresh=self.options.rebuilt,
+                config_file=str(pulumi_state.settings_copy(self.project, base)),
+            )
+        return Plan(self.project.stack, told.events.steps, told.events.outputs)
 
     def up(self, progress: Progress) -> Result:
-        """`pulumi up`."""
-        changed: list[str] = []
+        """`pulumi up`. Makes the stack if it is not there."""
+        backend = pulumi_state.backend_of(self.project)
+        with explained(self.project, backend) as told:
+            progress(f"pulumi keeps this stack in {backend.text}")
+            stack = self._select(backend, progress) or self._create(backend, progress)
+            self._break_dead_lock(stack, backend, progress)
+            pulumi_state.mark(self.project, backend)
+            told.by(Told(progress))
+            self._announce_venv(progress)
+            self._up(stack, told.events, progress)
+            outputs = self._outputs(stack)
+        return Result(told.events.counts, told.events.changed, outputs)
 
-        def on_event(event: automation.events.EngineEvent) -> None:
-            if event.res_outputs_event is not None:
-                step = _step(event.res_outputs_event.metadata)
-                if step.op != "same":
-                    changed.append(f"{step.op} {step.type} {step.name}")
-
-        with _explained():
-            stack = self._stack()
-            done = stack.up(on_output=progress, on_event=on_event)
-        counts = _counts(done.summary.resource_changes)
-        return Result(counts, changed, _outputs(done.outputs))
+    def _up(self, stack: automation.Stack, told: Told, progress: Progress) -> None:
+        settings = str(pulumi_state.settings_copy(self.project))
+        workspace = cast("automation.LocalWorkspace", stack.workspace)
+        left = pulumi_recovery.interrupted(stack)
+        left.tell(self.project.stack, progress)
+        env = dict(workspace.env_vars)
+        if left.names:
+            workspace.env_vars = {**env, **pulumi_recovery.UPSERT}
+        stack.up(
+            on_event=told,
+            refresh=self.options.rebuilt,
+            show_secrets=False,
+            config_file=settings,
+        )
+        if left.names:
+            # The providers learn again to refuse what is there already.
+            workspace.env_vars = env
+            if not left.foreign:
+                stack.refresh(clear_pending_creates=True, show_secrets=False, config_file=settings)
+            stack.up(show_secrets=False, config_file=settings)
 
     def down(self, progress: Progress) -> Result:
         """`pulumi destroy`. The stack itself and its history stay."""
-        with _explained():
-            done = self._stack().destroy(on_output=progress)
-        return Result(_counts(done.summary.resource_changes), [], {})
+        backend = pulumi_state.backend_of(self.project)
+        with explained(self.project, backend) as told:
+            stack = self._select(backend, progress)
+            if stack is None:
+                return Result({}, [], {})
+            self._break_dead_lock(stack, backend, progress)
+            told.by(Told(progress))
+            if self.options.skip_unreachable:
+                stack.workspace.env_vars = {
+                    **stack.workspace.env_vars,
+                    "PULUMI_K8S_DELETE_UNREACHABLE": "true",
+                }
+            stack.destroy(
+                on_event=told.events,
+                refresh=self.options.rebuilt,
+                show_secrets=False,
+                config_file=str(pulumi_state.settings_copy(self.project)),
+            )
+            pulumi_state.unmark(self.project)
+        return Result(told.events.counts, told.events.changed, {})
 
     def outputs(self) -> Properties | None:
-        """`pulumi stack output`."""
-        with _explained():
-            found = self._stack().outputs()
-        return _outputs(found) or None
+        """`pulumi stack output`; None when the stack is not there or holds nothing."""
+        with explained(self.project):
+            stack = self._select(pulumi_state.backend_of(self.project), lambda _text: None)
+            found = self._outputs(stack) if stack is not None else {}
+        return found or None
 
-
-class _explained:  # noqa: N801 - reads as a word in a with statement
-    """Turns the Automation API's errors into one paragraph with a remedy."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+    def _workspace(
+        self, backend: pulumi_state.Backend, progress: Progress, directory: Path
+    ) -> automation.LocalWorkspace:
         from pulumi import automation
 
-        if isinstance(error, automation.ConcurrentUpdateError):
-            raise EngineError(
-                "Another update of this stack is under way.",
-                "Wait for it; if it is dead, run 'pulumi cancel' and then this again.",
-            ) from error
-        if isinstance(error, automation.CommandError):
-            raise EngineError(
-                f"pulumi failed: {str(error).strip()}", "Mend the cause and run it again."
-            ) from error
+        from warren.engines.pulumi_process import Pulumi
+
+        written = self.project.directory / f"Pulumi.{self.project.stack}.yaml"
+        return automation.LocalWorkspace(
+            work_dir=str(directory),
+            env_vars={**backend.env, "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true"},
+            secrets_provider=pulumi_state.secrets_provider(written),
+            pulumi_command=Pulumi(progress),
+        )
+
+    def _select(self, backend: pulumi_state.Backend, progress: Progress) -> automation.Stack | None:
+        from pulumi import automation
+
+        workspace = self._workspace(backend, progress, self.project.directory)
+        try:
+            return automation.Stack.select(self.project.stack, workspace)
+        except automation.StackNotFoundError:
+            return None
+
+    def _create(
+        self, backend: pulumi_state.Backend, progress: Progress, base: Path | None = None
+    ) -> automation.Stack:
+        from pulumi import automation
+
+        # Made in the directory of the settings' copy: pulumi writes its salt beside Pulumi.yaml.
+        copy = pulumi_state.settings_copy(self.project, base)
+        self._workspace(backend, progress, copy.parent).create_stack(self.project.stack)
+        workspace = self._workspace(backend, progress, self.project.directory)
+        return automation.Stack.select(self.project.stack, workspace)
+
+    def _break_dead_lock(
+        self, stack: automation.Stack, backend: pulumi_state.Backend, progress: Progress
+    ) -> None:
+        holder = pulumi_state.dead_lock(self.project, backend)
+        if holder is not None:
+            progress(f"the last update was killed (process {holder}); its lock is taken away")
+            stack.cancel()
+
+    def _announce_venv(self, progress: Progress) -> None:
+        venv = pulumi_state.virtual_environment(self.project)
+        if venv is not None and not venv.exists():
+            progress(
+                f"{venv} is not there: pulumi makes it and installs requirements.txt, which takes "
+                "a minute or two"
+            )
+
+    def _outputs(self, stack: automation.Stack) -> Properties:
+        """Marked secret at every depth: the Automation API tells only of whole outputs."""
+        workspace = cast("automation.LocalWorkspace", stack.workspace)
+
+        def ask(*flags: str) -> Properties:
+            result = workspace.pulumi_command.run(
+                ["stack", "output", "--json", *flags, "--stack", stack.name],
+                workspace.work_dir,
+                workspace.env_vars,
+            )
+            return cast("Properties", json.loads(result.stdout or "{}"))
+
+        masked, plain = ask(), ask("--show-secrets")
+        return {key: _marked(plain[key], masked.get(key, MASK)) for key in plain}
 
 
-def _step(metadata: Any) -> Step:
-    new, old = metadata.new, metadata.old
-    state = new or old
-    return Step(
-        op=_OPERATIONS.get(str(getattr(metadata.op, "value", metadata.op)), "update"),
-        urn=metadata.urn,
-        type=metadata.type,
-        name=metadata.urn.rpartition("::")[2],
-        parent=(state.parent if state else "") or "",
-        custom=bool(state.custom) if state else True,
-        inputs=dict((new.inputs if new else {}) or {}),
-        reasons=list(metadata.keys or []),
-        protect=bool(state.protect) if state else False,
-        provider=metadata.provider or "",
-    )
-
-
-def _counts(changes: Any) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for operation, count in cast("dict[str, int]", dict(changes or {})).items():
-        key = _OPERATIONS.get(str(getattr(operation, "value", operation)), "update")
-        counts[key] = counts.get(key, 0) + int(count)
-    return counts
-
-
-def _outputs(values: Any) -> Properties:
-    return {
-        key: secret(value.value) if value.secret else value.value for key, value in values.items()
-    }
+def _marked(plain: Any, masked: Any) -> Any:
+    if masked == plain:
+        return plain
+    if isinstance(plain, dict) and isinstance(masked, dict):
+        items = cast("dict[str, Any]", plain).items()
+        return {key: _marked(item, cast("Properties", masked).get(key)) for key, item in items}
+    if isinstance(plain, list) and isinstance(masked, list):
+        pairs = zip(cast("list[Any]", plain), cast("list[Any]", masked), strict=True)
+        return [_marked(item, hidden) for item, hidden in pairs]
+    return secret(plain)
 
 
 def on_path() -> bool:
