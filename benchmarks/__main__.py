@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks import plan
 from benchmarks.load import Publisher, Reader, WindowedPublisher
 
 ROOT = Path(__file__).parent.parent
@@ -39,22 +40,6 @@ def percentiles(values: Sequence[float]) -> str:
     """Median, 95th and 99th percentile, in milliseconds."""
     cuts = statistics.quantiles(values, n=100)
     return f"p50 {cuts[49] * 1e3:.1f} ms, p95 {cuts[94] * 1e3:.1f} ms, p99 {cuts[98] * 1e3:.1f} ms"
-
-
-def plan_times(stack: str, runs: int = 5) -> None:
-    """Whole-process time of an offline plan, and how it divides by resource."""
-    times: list[float] = []
-    count = 0
-    for _ in range(runs):
-        began = time.perf_counter()
-        count = len(json.loads(warren("plan", "--json", "--all", "--stack", stack))["steps"])
-        times.append(time.perf_counter() - began)
-    middle = statistics.median(times)
-    print(
-        f"offline plan of {stack}: {middle:.2f} s median of {runs} "
-        f"({min(times):.2f} to {max(times):.2f}), {count} resources, "
-        f"{middle / count * 1e3:.1f} ms each"
-    )
 
 
 def publishing(name: str, outputs: dict[str, object], readers: Sequence[str]) -> None:
@@ -121,8 +106,7 @@ def main() -> None:
     """Prints everything in one run, so that figures can be held against each other."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     print(f"machine: {os.cpu_count()} cores, {memory:.0f} GiB; {time.strftime('%Y-%m-%d')}")
-    plan_times("dev")
-    plan_times("prod")
+    plan.figures()
     warren("up", "--engine", "embedded")
     outputs = json.loads(warren("outputs", "--json", "--show-secrets", "--engine", "embedded"))
     subprocess.run(

@@ -62,6 +62,10 @@ class _Loader(SourceFileLoader):
         module.__dict__[_STARRED] = starred
         module.__dict__[_MODULES] = [*starred, *plain]
         module.__class__ = _Package
+        for name in starred:
+            # Imported while the package was the SDK's own placeholder (`_utilities.lazy_import`).
+            if there := sys.modules.get(f"{module.__name__}.{name}"):
+                _take(module, there)
 
 
 def _modules(source: str) -> tuple[list[str], list[str], str] | None:
@@ -104,7 +108,7 @@ class _Package(ModuleType):
         # after `import *`, its names stand over those of modules: kubernetes has a Pod in Pod.
         starred = name in self.__dict__[_STARRED] and isinstance(value, ModuleType)
         if starred and value.__name__ == f"{self.__name__}.{name}":
-            self.__dict__.update({public: getattr(value, public) for public in _public(value)})
+            _take(self, value)
 
     def __dir__(self) -> list[str]:
         for module in self.__dict__[_MODULES]:
@@ -112,9 +116,14 @@ class _Package(ModuleType):
         return sorted(self.__dict__)
 
 
-def _public(module: ModuleType) -> Sequence[str]:
-    names = [name for name in vars(module) if not name.startswith("_")]
-    return getattr(module, "__all__", names)
+def _take(package: ModuleType, module: ModuleType) -> None:
+    """What `from .module import *` does in a package."""
+    if getattr(module.__spec__, "_initializing", False):
+        # In the middle of its own import; it is handed over when that is done.
+        return
+    public = [name for name in vars(module) if not name.startswith("_")]
+    names: Sequence[str] = getattr(module, "__all__", public)
+    package.__dict__.update({name: getattr(module, name) for name in names})
 
 
 def _likely(name: str, modules: Sequence[str]) -> Iterator[str]:

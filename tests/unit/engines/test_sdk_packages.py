@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from pulumi._utils import lazy_import
 
 from warren.engines import sdk_packages
 
@@ -158,6 +159,25 @@ def test_a_class_stands_over_the_module_of_its_name(make: Make) -> None:
     package = make(STARS, **THINGS)
     importlib.import_module("pulumi_made.service.Pod")
     assert isinstance(package.Pod, type)
+
+
+def test_a_module_may_be_imported_before_its_package(make: Make) -> None:
+    """The SDKs' packages are placeholders at first, which know nothing of who imports from them."""
+    package = make(STARS, **THINGS)
+    del sys.modules["pulumi_made.service"]
+    package = lazy_import("pulumi_made.service")
+    module = importlib.import_module("pulumi_made.service.big_thing")
+    assert type(package).__name__ == "_LazyModule"
+    assert package.BigThing is module.BigThing
+    assert loaded() == {"big_thing"}
+
+
+def test_modules_that_import_each_other_by_their_package(make: Make) -> None:
+    first = "__all__ = ['One']\nfrom . import second\nclass One: pass\n"
+    second = "__all__ = ['Two']\nfrom . import first\nclass Two: pass\n"
+    stars = HEAD + "from .first import *\nfrom .second import *\nfrom . import outputs\n"
+    package = make(stars, first=first, second=second, outputs="")
+    assert (package.One.__name__, package.Two.__name__) == ("One", "Two")
 
 
 def test_what_is_not_there_is_missed_as_ever(make: Make) -> None:
