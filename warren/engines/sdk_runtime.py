@@ -14,6 +14,7 @@ without them against each other) and takes away work that nobody here sees the r
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import ModuleType
@@ -81,7 +82,7 @@ async def _wait(outputs: Outputs) -> None:
     that another output has taken over (`Output._untrack`) is no longer in it.
     """
     manager = cast("Any", settings.SETTINGS).rpc_manager
-    done: list[Task] = []
+    done: deque[Task] = deque()
     woken = asyncio.Event()
 
     def note(task: Task) -> None:
@@ -105,7 +106,8 @@ async def _wait(outputs: Outputs) -> None:
             for task in outputs.news():
                 task.add_done_callback(note)
             while done:
-                task = done.pop()
+                # The first that failed: the cause of what failed after it.
+                task = done.popleft()
                 if task in outputs:
                     outputs.discard(task)
                     await task
