@@ -146,9 +146,17 @@ def dead_lock(project: Project, backend: Backend) -> int | None:
             holders.append(int(content["pid"]))
         except (OSError, ValueError, KeyError):
             return None
-    if not holders or any(Path(f"/proc/{pid}").exists() for pid in holders):
+    if not holders or any(_alive(pid) for pid in holders):
         return None
     return holders[0] if Path("/proc/self").exists() else None
+
+
+def _alive(pid: int) -> bool:
+    """Whether it runs; one that is dead, and only not yet buried by its parent, does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def _base(project: Project) -> Path:
