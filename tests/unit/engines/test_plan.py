@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -41,6 +43,35 @@ def test_no_network_is_touched(make: Make, monkeypatch: pytest.MonkeyPatch) -> N
     (project.directory / "kubeconfig").unlink()
     monkeypatch.setattr(socket.socket, "connect", refuse)
     assert plan(project).counts["create"] == 6
+
+
+FROZEN = """
+import atexit, gc, sys
+from pathlib import Path
+if sys.argv[2] == "short":
+    gc.disable()
+# Called last of all.
+atexit.register(lambda: print(gc.get_freeze_count() > 0))
+from warren.engines import offline
+from warren.engines.project import read
+from warren.engines.state import State
+directory = Path(sys.argv[1])
+offline.plan(read(directory, "test"), State(directory / "state"))
+"""
+
+
+@pytest.mark.parametrize(("life", "frozen"), [("short", True), ("long", False)])
+def test_a_process_without_the_collector_ends_without_a_collection(
+    make: Make, life: str, frozen: bool
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FROZEN, str(make().directory), life],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout.split() == [str(frozen)]
 
 
 def test_after_up_there_is_nothing_to_do_and_all_is_known(make: Make) -> None:
