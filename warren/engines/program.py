@@ -15,6 +15,7 @@ import os
 import runpy
 import sys
 import threading
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -197,6 +198,7 @@ def run(project: Project, handler: Handler, *, dry_run: bool) -> Run:
 
 
 def _run(project: Project, monitor: _Monitor, dry_run: bool) -> None:
+    callers = _loop_of_the_caller()
     loop = asyncio.new_event_loop()
     workers = concurrent.futures.ThreadPoolExecutor(WORKERS, thread_name_prefix="resource")
     loop.set_default_executor(workers)
@@ -240,9 +242,20 @@ def _run(project: Project, monitor: _Monitor, dry_run: bool) -> None:
             task.cancel()
         loop.run_until_complete(asyncio.sleep(0))
         loop.close()
-        asyncio.set_event_loop(None)
+        asyncio.set_event_loop(callers)
         os.chdir(before)
         sys.path[:] = path
+
+
+def _loop_of_the_caller() -> asyncio.AbstractEventLoop | None:
+    """The thread's event loop, which is given back: whoever uses the SDK afterwards asks for it."""
+    try:
+        with warnings.catch_warnings():
+            # Some Pythons make one here and say that later ones will not.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return asyncio.get_event_loop()
+    except RuntimeError:
+        return None
 
 
 def _discard(_value: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import subprocess
 import sys
@@ -149,3 +150,11 @@ def test_a_mask_leaves_nothing_of_a_secret(value: Any) -> None:
 )
 def test_what_cannot_change_in_place_is_replaced(type_: str, path: str, replaced: bool) -> None:
     assert bool(replacing(type_, [PropertyChange(path, "change", 1, 2)])) is replaced
+
+
+def test_a_plan_gives_the_callers_event_loop_back(make: Make) -> None:
+    """Or whoever uses the SDK after it, in the same process, finds none."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    plan(make())
+    assert asyncio.get_event_loop() is loop

@@ -6,7 +6,6 @@ stand-ins of the right type, and nothing else is: everything that the plan knows
 
 from __future__ import annotations
 
-import asyncio
 import re
 import tempfile
 from collections.abc import Sequence
@@ -101,8 +100,6 @@ def steps(stack: str) -> Sequence[Step]:
 @cache
 def updated(stack: str) -> Recording:
     """What the stack registers in an `up`, where every value is known."""
-    # A plan that ran before takes its event loop along, and the SDK's mocks want one to be there.
-    asyncio.set_event_loop(asyncio.new_event_loop())
     return record(lambda: build(settings(stack)))
 
 
