@@ -40,6 +40,17 @@ first = pulumi_random.RandomPassword("first", length=20)
 pulumi_random.RandomPassword("second", length=first.result.apply(dawdle))
 """
 
+PROTECTED = """
+import pulumi
+import pulumi_random
+
+config = pulumi.Config()
+if config.require("shown") == "both":
+    protect = pulumi.ResourceOptions(protect=config.require_bool("protect"))
+    pulumi_random.RandomPassword("kept", length=20, opts=protect)
+    pulumi_random.RandomPassword("other", length=20)
+"""
+
 FAILS = """
 raise ValueError("the third wheel has come off")
 """

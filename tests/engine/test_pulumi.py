@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.engine.conftest import MakeProject, needs_pulumi, quiet
-from tests.engine.programs import FAILS, FOREIGN, VALUES
+from tests.engine.programs import FAILS, FOREIGN, PROTECTED, VALUES
 from warren.engines import offline, pulumi_state
 from warren.engines.base import EngineError
 from warren.engines.project import Project
@@ -105,6 +105,22 @@ def test_a_stack_that_was_never_made_has_no_outputs_and_nothing_to_destroy(
     project = make_project(VALUES, length=20)
     assert PulumiEngine(project).outputs() is None
     assert PulumiEngine(project).down(quiet).counts == {}
+
+
+def test_what_is_protected_is_refused_before_anything_is_touched(
+    make_project: MakeProject,
+) -> None:
+    project = make_project(PROTECTED, shown="both", protect=True)
+    PulumiEngine(project).up(quiet)
+    with pytest.raises(EngineError, match=r"1 protected resource.*protect: false"):
+        PulumiEngine(project).down(quiet)
+    without = make_project(PROTECTED, shown="none", protect=True)
+    with pytest.raises(EngineError, match=r"kept.*protect: false"):
+        PulumiEngine(without).up(quiet)
+    project = make_project(PROTECTED, shown="both", protect=True)
+    assert PulumiEngine(project).up(quiet).counts == {"same": 2}
+    PulumiEngine(make_project(PROTECTED, shown="both", protect=False)).up(quiet)
+    assert PulumiEngine(project).down(quiet).counts == {"delete": 2}
 
 
 def test_a_failing_program_is_told_by_its_own_last_words(make_project: MakeProject) -> None:

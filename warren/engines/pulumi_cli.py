@@ -70,8 +70,13 @@ class PulumiEngine:
     def _up(self, stack: automation.Stack, told: Told, progress: Progress) -> None:
         settings = str(pulumi_state.settings_copy(self.project))
         workspace = cast("automation.LocalWorkspace", stack.workspace)
-        left = pulumi_recovery.interrupted(stack)
+        left = pulumi_recovery.remembered(stack)
         left.tell(self.project.stack, progress)
+        if left.protected:
+            # pulumi would find a protected resource that is to go only after it has changed others.
+            stack.preview(
+                on_event=told.planning(), refresh=self.options.rebuilt, config_file=settings
+            )
         env = dict(workspace.env_vars)
         if left.names:
             workspace.env_vars = {**env, **pulumi_recovery.UPSERT}
@@ -96,6 +101,7 @@ class PulumiEngine:
             if stack is None:
                 return Result({}, [], {})
             self._break_dead_lock(stack, backend, progress)
+            pulumi_recovery.remembered(stack).refuse_protected()
             told.by(Told(progress))
             if self.options.skip_unreachable:
                 stack.workspace.env_vars = {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from warren.engines.base import EngineError
 from warren.engines.project import Project
+from warren.engines.pulumi_recovery import UNPROTECT
 
 if TYPE_CHECKING:
     from warren.engines.pulumi_events import Told
@@ -19,6 +20,7 @@ _PLUGIN = re.compile(
     r"|install (\w+) plugin 'pulumi-\w+-([\w-]+)' at version v?([\w.+-]+))"
 )
 
+_AFTERMATH = re.compile(r"^(?:update|preview|destroy|refresh) failed$")
 _ADVICE = re.compile(r"This can happen when:")
 _URN = re.compile(r'"?urn:pulumi:[^"\s]*?::([^":\s]+)"(?=\s)')
 
@@ -30,9 +32,8 @@ _REMEDIES = (
         "the stack another `warren:namespace`, or take the other estate down.",
     ),
     (
-        re.compile(r"it is protected"),
-        "Production's brokers are protected: say `protect: false` in the stack's settings, run up, "
-        "and then this again.",
+        re.compile(r"it is protected|protected resource"),
+        UNPROTECT,
     ),
     (
         re.compile(r"incorrect passphrase|passphrase must be set", re.IGNORECASE),
@@ -123,7 +124,7 @@ def _holder(text: str) -> str:
 
 
 def _failure(telling: Telling, text: str) -> EngineError:
-    told = [_short(item) for item in telling.errors if not item.endswith("update failed")]
+    told = [_short(item) for item in telling.errors if not _AFTERMATH.search(item)]
     cause = ("; ".join(told[:3]) or _diagnosis(text)).rstrip(".")
     searched = f"{cause}\n{text}"
     if plugin := _PLUGIN.search(searched):

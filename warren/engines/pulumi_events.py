@@ -41,7 +41,7 @@ _OPERATIONS: dict[str, Operation] = {
 
 _QUOTED_KEY = re.compile(r'\["([^"]*)"\]')
 _COLOR = re.compile(r"<\{%[^%]*%\}>")
-_PLUGIN = re.compile(r"using pulumi-\w+-\S+ from \$PATH")
+_NOISE = re.compile(r"using pulumi-\w+-\S+ from \$PATH|Skipping await logic")
 
 
 class Told:
@@ -75,6 +75,12 @@ class Told:
                 self._step(metadata)
         elif event.diagnostic_event is not None:
             self._diagnostic(event.diagnostic_event)
+
+    def planning(self) -> Told:
+        """A collector for the preview of the same operation, which says nothing but its errors."""
+        told = Told(lambda _text: None, planning=True)
+        told.errors = self.errors
+        return told
 
     @property
     def steps(self) -> list[Step]:
@@ -114,7 +120,7 @@ class Told:
         text = _COLOR.sub("", event.message).strip()
         name = (event.urn or "").rpartition("::")[2]
         line = f"{name}: {text}" if name and not text.startswith(name) else text
-        if not text or event.severity == "debug" or line in self._said or _PLUGIN.match(text):
+        if not text or event.severity == "debug" or line in self._said or _NOISE.match(text):
             return
         self._said.add(line)
         if "pending operations from previous deployment" in text:

@@ -1,4 +1,4 @@
-"""What a killed run of pulumi leaves behind, and how the next one goes on."""
+"""What pulumi remembers of a stack that decides how to go on: killed runs, and what is protected."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from warren.engines.base import Progress
+from warren.engines.base import EngineError, Progress
 
 if TYPE_CHECKING:
     from pulumi import automation
@@ -15,19 +15,24 @@ UPSERT = {"PULUMI_K8S_UPSERT_EXISTING_OBJECTS": "true"}
 """Lets the Kubernetes provider take over objects that are there already; it refuses them otherwise,
 which is what keeps a second estate from being made over a first."""
 
+UNPROTECT = "Take the protection away first (regions.<region>.protect: false), run up, then again."
+
 _OURS = ("kubernetes:", "random:", "tls:")
 """Where making it once more is harmless: named objects, and values that live in the state alone."""
 
 
 @dataclass(frozen=True)
-class Interrupted:
-    """Creations that pulumi began, and does not know whether they were finished.
+class Remembered:
+    """What a run has to know before it begins.
 
     Attributes:
-        names: of resources that the next run can take over.
-        foreign: URNs of others: a cloud may have made them, and nobody knows their id.
+        protected: URNs of resources that must not be deleted.
+        names: creations that pulumi began, and does not know whether they were finished; of
+            resources that the next run can take over.
+        foreign: URNs of others of these: a cloud may have made them, and nobody knows their id.
     """
 
+    protected: list[str]
     names: list[str]
     foreign: list[str]
 
@@ -45,14 +50,30 @@ class Interrupted:
                 "otherwise they may be made twice"
             )
 
+    def refuse_protected(self) -> None:
+        """Refuses to destroy a stack of which something is protected.
 
-def interrupted(stack: automation.Stack) -> Interrupted:
-    """The stack's pending creations."""
+        pulumi would find out only when it comes to that resource, with others gone already.
+
+        Raises:
+            EngineError: something is.
+        """
+        if self.protected:
+            raise EngineError(
+                f"{len(self.protected)} protected resource(s) would be deleted, such as "
+                f"{self.protected[0]}.",
+                UNPROTECT,
+            )
+
+
+def remembered(stack: automation.Stack) -> Remembered:
+    """Asks pulumi for the stack's state."""
     workspace = cast("automation.LocalWorkspace", stack.workspace)
     result = workspace.pulumi_command.run(
         ["stack", "export", "--stack", stack.name], workspace.work_dir, workspace.env_vars
     )
     deployment = cast("dict[str, Any]", json.loads(result.stdout).get("deployment") or {})
+    protected = [item["urn"] for item in deployment.get("resources") or [] if item.get("protect")]
     names: list[str] = []
     foreign: list[str] = []
     for operation in deployment.get("pending_operations") or []:
@@ -63,4 +84,4 @@ def interrupted(stack: automation.Stack) -> Interrupted:
             names.append(f"{resource['type']} {resource['urn'].rpartition('::')[2]}")
         else:
             foreign.append(resource["urn"])
-    return Interrupted(names, foreign)
+    return Remembered(protected, names, foreign)
