@@ -98,6 +98,8 @@ def _check_settings(project: Project) -> None:
     from components.settings import SettingsError, parse
     from components.settings.load import PREFIX
 
+    if any(key.startswith(f"{PREFIX}:") for key in project.encrypted):
+        return  # the program checks them, once pulumi has told it what they are
     values = {
         key.removeprefix(f"{PREFIX}:"): value
         for key, value in project.config.items()

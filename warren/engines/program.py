@@ -185,6 +185,7 @@ def run(project: Project, handler: Handler, *, dry_run: bool) -> Run:
         EngineError: of the handler.
         Exception: whatever the program raised, as it raised it.
     """
+    project.refuse_encrypted()
     monitor = _Monitor(handler)
     # A context of its own: the SDK keeps its settings in context variables.
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -21,17 +21,34 @@ class Project:
         directory: where Pulumi.yaml is.
         name: of the project.
         stack: name of the stack.
-        config: values by full key, as written.
+        config: values by full key, as written; without the encrypted ones.
+        encrypted: keys whose values only the pulumi CLI can read.
     """
 
     directory: Path
     name: str
     stack: str
     config: Mapping[str, Any]
+    encrypted: Sequence[str] = ()
 
     def runtime_config(self) -> dict[str, str]:
         """The config as the Pulumi engine hands it to a program: structures as JSON text."""
         return {key: _text(value) for key, value in self.config.items()}
+
+    def refuse_encrypted(self) -> None:
+        """Refuses to run the program without values that it may read; a provider's own don't matter.
+
+        Raises:
+            EngineError: there are some.
+        """
+        own = [key for key in self.encrypted if key.startswith(f"{self.name}:")]
+        if own:
+            raise EngineError(
+                f"Pulumi.{self.stack}.yaml: {own[0]} is encrypted, and only the pulumi CLI can "
+                "read it.",
+                "Install pulumi and run again with --engine pulumi; there is no offline plan of it.",
+                exit_code=2,
+            )
 
     def section(self, key: str) -> Any:
         """The value of `warren:<key>`, or None."""
@@ -63,19 +80,17 @@ def read(directory: Path, stack: str) -> Project:
         )
     own = _yaml(directory / f"Pulumi.{stack}.yaml")
     config: dict[str, Any] = {}
+    encrypted: list[str] = []
     for key, value in cast("dict[str, Any]", main.get("config") or {}).items():
         given = value.get("value", value.get("default")) if isinstance(value, dict) else value
         if given is not None:
             config[key if ":" in key else f"{name}:{key}"] = given
     for key, value in cast("dict[str, Any]", own.get("config") or {}).items():
         if isinstance(value, dict) and set(cast("dict[str, Any]", value)) == {"secure"}:
-            raise EngineError(
-                f"Pulumi.{stack}.yaml: {key} is encrypted, and only the pulumi CLI can read it.",
-                "Install pulumi and run again with --engine pulumi.",
-                exit_code=2,
-            )
-        config[key] = value
-    return Project(directory, name, stack, config)
+            encrypted.append(key)
+        else:
+            config[key] = value
+    return Project(directory, name, stack, config, encrypted)
 
 
 class _UniqueKeys(yaml.SafeLoader):

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from warren.engines.base import EngineError
+from warren.engines.offline import plan
 from warren.engines.project import read
+from warren.engines.state import State
 
 
 def write(directory: Path, stack: str) -> Path:
@@ -37,7 +39,6 @@ def test_merged_keys_may_be_overridden(tmp_path: Path) -> None:
     [
         ("config: [", "is no YAML"),
         ("- a\n", "holds no mapping"),
-        ("config:\n  warren:x: { secure: abc }\n", "only the pulumi CLI can read it"),
     ],
 )
 def test_a_file_that_can_not_be_used_is_named(tmp_path: Path, text: str, said: str) -> None:
@@ -48,3 +49,17 @@ def test_a_file_that_can_not_be_used_is_named(tmp_path: Path, text: str, said: s
 def test_an_unknown_stack_names_those_that_there_are(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="there are: dev"):
         read(write(tmp_path, "config: {}\n"), "prod")
+
+
+def test_what_only_pulumi_can_read_is_refused_where_the_program_needs_it(tmp_path: Path) -> None:
+    project = read(write(tmp_path, "config:\n  warren:x: { secure: abc }\n"), "dev")
+    with pytest.raises(EngineError, match=r"warren:x is encrypted.*--engine pulumi") as caught:
+        plan(project, State(tmp_path))
+    assert caught.value.exit_code == 2
+    assert "warren:x" not in project.config
+
+
+def test_a_providers_encrypted_value_is_no_hindrance(tmp_path: Path) -> None:
+    project = read(write(tmp_path, "config:\n  gcp:credentials: { secure: abc }\n"), "dev")
+    (tmp_path / "__main__.py").write_text("")
+    assert plan(project, State(tmp_path)).steps == []
