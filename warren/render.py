@@ -69,10 +69,10 @@ def status_table(status: EstateStatus) -> str:
             f"{region.amqps:<34}{region.server_name}"
         )
     if status.links:
-        lines += ["", f"{'link':<24}{'kind':<12}{'state':<12}lag (messages)"]
+        lines += ["", f"{'link':<24}{'kind':<12}{'state':<22}lag (messages)"]
         for link in status.links:
             lag = "?" if link.lag_messages is None else str(link.lag_messages)
-            lines.append(f"{link.name:<24}{link.kind:<12}{link.state:<12}{lag}")
+            lines.append(f"{link.name:<24}{link.kind:<12}{link.state:<22}{lag}")
     if status.problems:
         lines += ["", "wrong:", *(f"  {text}" for text in status.problems)]
     return "\n".join(lines)

@@ -23,6 +23,9 @@ CONNECT_TIMEOUT_MS = 10_000
 """How long a link dials. Short, since a region that is cut off swallows packets: the sooner an attempt
 ends, the sooner the next one finds the healed network."""
 
+_QUEUE_PREFIX = "federation: "
+_QUEUE_ARROW = " -> "
+
 
 @dataclass(frozen=True)
 class Upstream:
@@ -146,7 +149,12 @@ def upstream_queue(exchange: str, downstream_cluster: str) -> str:
     RabbitMQ appends vhost and exchange when they differ from the upstream's; ours never do
     (`rabbit_federation_exchange_link.erl`, upstream_queue_name).
     """
-    return f"federation: {exchange} -> {downstream_cluster}"
+    return f"{_QUEUE_PREFIX}{exchange}{_QUEUE_ARROW}{downstream_cluster}"
+
+
+def carried_exchange(queue: str) -> str:
+    """The exchange that an upstream queue is kept for: `upstream_queue` the other way."""
+    return queue.removeprefix(_QUEUE_PREFIX).rpartition(_QUEUE_ARROW)[0]
 
 
 def _permission(

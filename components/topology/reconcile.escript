@@ -17,6 +17,9 @@
 %% before: collect_statistics_interval is 10 s by default.
 -define(STATISTICS_ARE_NEW, 12000).
 
+%% Milliseconds after which a link that nothing hinders has started.
+-define(LINKS_HAVE_STARTED, 3000).
+
 main([Base, Document, PasswordFile, CaFile, User]) ->
     {ok, _} = application:ensure_all_started(inets),
     {ok, _} = application:ensure_all_started(ssl),
@@ -40,6 +43,7 @@ main([Base, Document, PasswordFile, CaFile, User]) ->
     Now = declared(Wanted),
     {Queues, Others} = lists:partition(fun({Kind, _}) -> late(Kind) end, order(Before -- Now)),
     [remove(Kind, Path) || {Kind, Path} <- Others],
+    forget_dead_links(Wanted, Before ++ Now, 5),
     Queues =:= [] orelse timer:sleep(?STATISTICS_ARE_NEW),
     Kept = [Item || {Kind, Path} = Item <- Queues, remove(Kind, Path) =:= kept],
     verify(Wanted),
@@ -146,6 +150,112 @@ delete(Path) ->
         {404, _} -> ok;
         Other -> broken(Path, Other)
     end.
+
+%% -- reports of links that are no more --------------------------------------------------------
+
+%% When an exchange's federation changes, RabbitMQ stops its links wherever they run, and forgets their
+%% reports on the node that took the change (rabbit_federation_exchange.erl, maybe_stop). A link that
+%% runs takes back its own; one that was down, as after the loss of its upstream, or just starting does
+%% not, and its node would report it as it was until it restarts. So that node is told too.
+forget_dead_links(Wanted, Ours, Left) ->
+    case {dead_links(Wanted, Ours), Left} of
+        {[], _} -> ok;
+        {Dead, 0} ->
+            [say("NOTE: node ~ts still reports a link of exchange ~ts in vhost ~ts that is gone; it "
+                 "will until it restarts.", [Node, X, V]) || {V, X, Node} <- Dead];
+        {Dead, _} ->
+            [forget(V, X, Node, Wanted) || {V, X, Node} <- Dead],
+            timer:sleep(?LINKS_HAVE_STARTED),
+            forget_dead_links(Wanted, Ours, Left - 1)
+    end.
+
+%% Reports of what is not declared, and all but the newest of what is: a link runs on one node.
+%% Exchanges that others federated by hand are not looked at.
+dead_links(Wanted, Ours) ->
+    Carried = carried(Wanted),
+    case request(get, "/api/federation-links", <<>>) of
+        {200, Body} ->
+            Reports = [{{V, X, U}, {Since, Status =:= <<"running">>, Node}}
+                       || #{<<"vhost">> := V, <<"exchange">> := X, <<"upstream">> := U,
+                            <<"timestamp">> := Since, <<"status">> := Status, <<"node">> := Node}
+                              <- json:decode(Body),
+                          lists:member({<<"policies">>, path(["policies", V, link_policy(X)])}, Ours)],
+            lists:usort(
+              [{V, X, Node}
+               || {{V, X, _} = Link, {_, _, Node} = Report} <- Reports,
+                  not lists:member(Link, Carried) orelse
+                      Report < lists:max([Other || {L, Other} <- Reports, L =:= Link])]);
+        {404, _} -> [];
+        Other -> broken("/api/federation-links", Other)
+    end.
+
+link_policy(Exchange) -> <<"warren.federation.", Exchange/binary>>.
+
+carried(Doc) ->
+    [{V, X, U}
+     || #{<<"vhost">> := V, <<"name">> := <<"warren.federation.", X/binary>>,
+          <<"definition">> := #{<<"federation-upstream-set">> := Set}} <- list(<<"policies">>, Doc),
+        #{<<"component">> := <<"federation-upstream-set">>, <<"vhost">> := SetV, <<"name">> := SetName,
+          <<"value">> := Members} <- list(<<"parameters">>, Doc),
+        SetV =:= V, SetName =:= Set,
+        #{<<"upstream">> := U} <- Members].
+
+%% Takes the exchange's federation away once more, at the node that remembers. What is declared comes
+%% back at once; a run that is killed in between is run again, and imports it.
+forget(V, X, Node, Wanted) ->
+    Path = path(["policies", V, link_policy(X)]),
+    case [P || #{<<"vhost">> := PV, <<"name">> := N} = P <- list(<<"policies">>, Wanted),
+               PV =:= V, N =:= link_policy(X)] of
+        [Policy] ->
+            at(Node, fun() -> request(delete, Path, <<>>) end),
+            put_policy(Path, maps:with([<<"pattern">>, <<"apply-to">>, <<"priority">>,
+                                        <<"definition">>], Policy));
+        [] ->
+            case put_policy(Path, nothing_federated(V, X)) of
+                ok -> at(Node, fun() -> request(delete, Path, <<>>) end);
+                refused -> ok
+            end
+    end,
+    say("node ~ts was told that a link of exchange ~ts is gone", [Node, X]).
+
+%% What is in force for the exchange, federated with a set of upstreams that does not exist. One policy
+%% at a time is in force, so a bare one would take, for that moment, an alternate exchange away.
+nothing_federated(V, X) ->
+    InForce = case request(get, path(["exchanges", V, X]), <<>>) of
+                  {200, Body} ->
+                      case json:decode(Body) of
+                          #{<<"policy">> := Name} when is_binary(Name) -> policy(V, Name);
+                          _ -> #{}
+                      end;
+                  _ -> #{}
+              end,
+    Definition = maps:without([<<"federation-upstream">>, <<"federation-upstream-pattern">>],
+                              maps:get(<<"definition">>, InForce, #{})),
+    Escaped = re:replace(X, "[][\\\\^$.|?*+(){}]", "\\\\&", [global, unicode, {return, binary}]),
+    #{<<"pattern">> => <<"^", Escaped/binary, "$">>,
+      <<"apply-to">> => <<"exchanges">>,
+      <<"priority">> => maps:get(<<"priority">>, InForce, 0) + 1,
+      <<"definition">> => Definition#{<<"federation-upstream-set">> => <<"warren.none">>}}.
+
+policy(V, Name) ->
+    case request(get, path(["policies", V, Name]), <<>>) of
+        {200, Body} -> json:decode(Body);
+        _ -> #{}
+    end.
+
+put_policy(Path, Policy) ->
+    case request(put, Path, iolist_to_binary(json:encode(Policy))) of
+        {Code, _} when Code =:= 201; Code =:= 204 -> ok;
+        Other -> say("~ts was refused: ~tp", [Path, Other]), refused
+    end.
+
+%% Sends what Fun sends to this node, not to whichever the service picks.
+at(Node, Fun) ->
+    Service = get(base),
+    [_, Host] = binary:split(Node, <<"@">>),
+    #{port := Port} = uri_string:parse(Service),
+    put(base, io_lib:format("https://~ts:~b", [Host, Port])),
+    try Fun() after put(base, Service) end.
 
 %% -- checks ---------------------------------------------------------------------------------
 

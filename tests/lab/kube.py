@@ -45,6 +45,23 @@ def restart_brokers(estate: Estate, region: str, seconds: float) -> None:
     wait_ready(api, estate, seconds)
 
 
+def run_in_broker(estate: Estate, region: str, *command: str) -> str:
+    """What a command prints that is run in the container of the region's first broker."""
+    from kubernetes import client
+    from kubernetes.stream import stream
+
+    return stream(
+        client.CoreV1Api(cluster(estate, region).client).connect_get_namespaced_pod_exec,
+        "rabbitmq-0",
+        estate.outputs["namespace"],
+        container="rabbitmq",
+        command=list(command),
+        stdout=True,
+        stderr=True,
+        _request_timeout=60,
+    )
+
+
 def wait_ready(api: Cluster, estate: Estate, seconds: float, also: Any = lambda: True) -> None:
     """Waits until the rollout is complete and every broker is ready."""
     end = time.monotonic() + seconds

@@ -8,6 +8,7 @@ import shutil
 import socket
 import ssl
 import time
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import yaml
 
 from lab.api import Lab
 from tests.lab.conftest import ROOT, warren
-from tests.lab.kube import brokers, cluster
+from tests.lab.kube import brokers, cluster, run_in_broker
 from tests.lab.messaging import EXCHANGE, VHOST, Estate
 
 pytestmark = pytest.mark.lab
@@ -180,6 +181,101 @@ def test_a_changed_config_reaches_the_brokers_and_what_is_taken_out_disappears(
         done = warren("up", *EMBEDDED)
         assert done.returncode == 0, done.stderr[-2000:]
     assert _get(clean, "west", "/api/federation-links/shop")[0]["status"] == "running"
+
+
+def _without_links(config: dict[str, Any]) -> None:
+    config["warren:links"] = []
+
+
+@contextlib.contextmanager
+def _done_by_hand(without: Path) -> Generator[None]:
+    """What is done behind warren's back comes right with a topology that is new to the brokers."""
+    try:
+        yield
+    except BaseException:
+        warren("up", *EMBEDDED, cwd=without)
+        raise
+    finally:
+        warren("up", *EMBEDDED)
+
+
+def _reports(estate: Estate) -> list[tuple[str, str]]:
+    """What west's nodes say of its links: upstream and state."""
+    found = _get(estate, "west", "/api/federation-links")
+    return sorted((link["upstream"], link["status"]) for link in found)
+
+
+def _wait(seconds: float, done: Callable[[], bool], found: Callable[[], object]) -> None:
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end, found()
+        time.sleep(1)
+
+
+def _wait_for_reports(estate: Estate, wanted: list[tuple[str, str]]) -> None:
+    """Until west's nodes say this and nothing else."""
+    _wait(60, lambda: _reports(estate) == wanted, lambda: _reports(estate))
+
+
+def test_a_link_that_is_down_leaves_no_report_behind_when_it_is_taken_out(
+    clean: Estate, tmp_path: Path
+) -> None:
+    """RabbitMQ forgets a link whose process is dead only on the node that takes its policy away. A
+    report that stays on another reads "down" until that node restarts."""
+    without = changed(tmp_path, _without_links)
+    with _done_by_hand(without):
+        # Twice, since the node that takes the change may be the link's own by chance.
+        for _ in range(2):
+            run_in_broker(clean, "east", "rabbitmqctl", "delete_user", "link-east-west")
+            _wait_for_reports(clean, [("east", "error")])
+            done = warren("up", *EMBEDDED, cwd=without)
+            assert done.returncode == 0, done.stderr[-2000:]
+            assert _reports(clean) == []
+            done = warren("up", *EMBEDDED)
+            assert done.returncode == 0, done.stderr[-2000:]
+            _wait_for_reports(clean, [("east", "running")])
+
+
+def test_an_upstream_taken_out_of_a_set_leaves_no_report_and_the_other_runs(
+    clean: Estate, tmp_path: Path
+) -> None:
+    """The same with the exchange still federated, so that its policy must come back."""
+
+    def ctl(*arguments: str) -> None:
+        printed = run_in_broker(clean, "west", "rabbitmqctl", *arguments)
+        assert "Error" not in printed, printed
+
+    def limit(config: dict[str, Any]) -> None:
+        config["warren:topology"]["vhosts"]["shop"]["queues"]["orders"]["max_length"] = 999
+
+    nowhere = json.dumps({"uri": "amqp://localhost:1", "reconnect-delay": 600})
+    both = json.dumps([{"upstream": "east"}, {"upstream": "nowhere"}])
+    federated = json.dumps({"federation-upstream-set": "both"})
+    vhost = ("--vhost", VHOST)
+    (tmp_path / "without").mkdir()
+    (tmp_path / "limit").mkdir()
+    with _done_by_hand(changed(tmp_path / "without", _without_links)):
+        try:
+            ctl("set_parameter", *vhost, "federation-upstream", "nowhere", nowhere)
+            ctl("set_parameter", *vhost, "federation-upstream-set", "both", both)
+            ctl(
+                *("set_policy", *vhost, "--apply-to", "exchanges", "--priority", "100"),
+                *("warren.federation.orders", "^(orders)$", federated),
+            )
+            _wait(
+                60,
+                lambda: {("east", "running"), ("nowhere", "error")} <= set(_reports(clean)),
+                lambda: _reports(clean),
+            )
+            done = warren("up", *EMBEDDED, cwd=changed(tmp_path / "limit", limit))
+            assert done.returncode == 0, done.stderr[-2000:]
+            _wait_for_reports(clean, [("east", "running")])
+            policy = _get(clean, "west", "/api/policies/shop/warren.federation.orders")
+            assert policy["definition"] == {"federation-upstream-set": "east"}
+            assert policy["pattern"] == "^(orders)$"
+        finally:
+            ctl("clear_parameter", *vhost, "federation-upstream-set", "both")
+            ctl("clear_parameter", *vhost, "federation-upstream", "nowhere")
 
 
 def test_a_lost_region_is_told_quickly_and_comes_back_on_its_disks(clean: Estate, lab: Lab) -> None:

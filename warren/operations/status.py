@@ -15,6 +15,7 @@ from urllib.parse import quote
 from warren.engines.base import EngineError
 from warren.engines.embedded.cluster import ApiError, Cluster, ObjectRef
 from warren.engines.values import Properties, reveal
+from warren.operations.links import LinkStatus, link_status
 from warren.operations.management import Login, Management, ManagementError, opened
 
 SCHEMA = "warren.status/1"
@@ -46,25 +47,6 @@ class RegionStatus:
     amqps: str
     server_name: str
     management: str
-    problems: list[str] = field(default_factory=list[str])
-
-
-@dataclass
-class LinkStatus:
-    """A link as it was found.
-
-    Attributes:
-        state: as the downstream says ("running", "starting", ...); "missing" when it says nothing,
-            "unknown" when it can't be asked.
-        lag_messages: what the upstream still holds for the downstream; None when it can't be asked.
-    """
-
-    name: str
-    kind: str
-    from_: str
-    to: str
-    state: str
-    lag_messages: int | None
     problems: list[str] = field(default_factory=list[str])
 
 
@@ -136,7 +118,10 @@ def estate_status(stack: str, outputs: Properties, directory: Path) -> EstateSta
     with concurrent.futures.ThreadPoolExecutor(len(names)) as pool:
         asked = {name: pool.submit(_ask, name, known, directory) for name in names}
         found = {name: future.result() for name, future in asked.items()}
-    links = [_link(spec, found) for spec in known["links"]]
+    links = [
+        link_status(spec, found[spec["to"]].links, found[spec["from"]].depths)
+        for spec in known["links"]
+    ]
     return EstateStatus(
         stack,
         known["primary"],
@@ -232,30 +217,3 @@ def _read(name: str, known: Properties, management: Management, found: _Found) -
             path = f"/api/queues/{quote(link['vhost'], safe='')}/{quote(queue, safe='')}"
             answer = management.get(path)
             found.depths[(link["vhost"], queue)] = answer.get("messages", 0) if answer else None
-
-
-def _link(spec: Properties, found: Mapping[str, _Found]) -> LinkStatus:
-    status = LinkStatus(
-        spec["name"], spec["kind"], spec["from"], spec["to"], state="unknown", lag_messages=None
-    )
-    reported = found[spec["to"]].links
-    if reported is not None:
-        states = [
-            item.get("status", "unknown")
-            for item in reported
-            if item.get("upstream") == spec["from"] and item.get("vhost") == spec["vhost"]
-        ]
-        expected = len(spec["upstream_queues"])
-        if len(states) < expected:
-            status.state = "missing"
-            status.problems.append(f"{len(states)} of {expected} exchanges have a link")
-        else:
-            wrong = [state for state in states if state != "running"]
-            status.state = wrong[0] if wrong else "running"
-            status.problems += [f"it is {state}" for state in wrong[:1]]
-    depths = [
-        found[spec["from"]].depths.get((spec["vhost"], item)) for item in spec["upstream_queues"]
-    ]
-    if depths and all(depth is not None for depth in depths):
-        status.lag_messages = sum(depth or 0 for depth in depths)
-    return status
