@@ -82,15 +82,15 @@ def up(
     status = _healthy(project, result.outputs) if wait else None
     if as_json:
         _print(_result(result) | ({"status": status.to_json()} if status else {}))
-        return
-    typer.echo(_summary(result, lab_changed))
-    if status is not None:
-        from warren.render import status_table
+    else:
+        typer.echo(_summary(result, lab_changed))
+        if status is not None:
+            from warren.render import status_table
 
-        typer.echo(status_table(status))
-        typer.echo(_next(stack))
-        if status.verdict != "healthy":
-            raise typer.Exit(1)
+            typer.echo(status_table(status))
+            typer.echo(_next(stack, has_lab="warren:lab" in project.config))
+    if status is not None and status.verdict != "healthy":
+        raise typer.Exit(1)
 
 
 def _check_settings(project: Project) -> None:
@@ -143,14 +143,16 @@ def _summary(result: Result, lab_changed: bool) -> str:
     return f"Done: {counts}."
 
 
-def _next(stack: str) -> str:
-    return (
-        "\nTo connect: warren outputs --show-secrets --json --stack "
-        f"{stack}   (users' passwords, the CA; vhosts are in Pulumi.{stack}.yaml)\n"
-        f"To look:    warren status --stack {stack}\n"
-        "To try:     publish to an exchange that a link carries, and read it in the other region; "
-        "cut the WAN by 'python -m lab cut east'"
-    )
+def _next(stack: str, *, has_lab: bool) -> str:
+    lines = [
+        "",
+        f"To connect: warren outputs --show-secrets --json --stack {stack}   "
+        f"(users' passwords, the CA; vhosts are in Pulumi.{stack}.yaml)",
+        f"To look:    warren status --stack {stack}",
+        "To try:     publish to an exchange that a link carries, and read it in the other region"
+        + ("; cut the WAN by 'python -m lab cut east'" if has_lab else ""),
+    ]
+    return "\n".join(lines)
 
 
 @app.command()
