@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
-from warren.engines.values import PropertyChange, is_secret, mask, reveal, secret
+from warren.engines.values import PropertyChange, diff_mappings, is_secret, mask, reveal, secret
 
 _NAMES = ("name", "key", "id")
 
@@ -29,7 +29,9 @@ def _content(old: Any, new: Any, path: str) -> list[PropertyChange]:
     if _text(old) == _text(new):
         return [PropertyChange(path, "change", "a document", "the same one, written otherwise")]
     if isinstance(old, dict) and isinstance(new, dict):
-        return _mappings(cast("dict[str, Any]", old), cast("dict[str, Any]", new), path)
+        return diff_mappings(
+            cast("dict[str, Any]", old), cast("dict[str, Any]", new), path, property_diff
+        )
     if isinstance(old, list) and isinstance(new, list):
         return _lists(cast("list[Any]", old), cast("list[Any]", new), path)
     if isinstance(old, str) and isinstance(new, str) and "\n" in old + new:
@@ -47,19 +49,6 @@ def _document(old: Any, new: Any) -> tuple[Any, Any]:
         return json.loads(old), json.loads(new)
     except ValueError:
         return old, new
-
-
-def _mappings(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> list[PropertyChange]:
-    changes: list[PropertyChange] = []
-    for key in sorted({*old, *new}):
-        place = f"{path}.{key}" if path else key
-        if key not in old:
-            changes.append(PropertyChange(place, "add", None, mask(new[key])))
-        elif key not in new:
-            changes.append(PropertyChange(place, "remove", mask(old[key]), None))
-        else:
-            changes += property_diff(old[key], new[key], place)
-    return changes
 
 
 def _lists(old: Sequence[Any], new: Sequence[Any], path: str) -> list[PropertyChange]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -116,15 +116,19 @@ def diff(old: Any, new: Any, path: str = "") -> list[PropertyChange]:
             return []
         return [PropertyChange(path, "change", mask(secret(old)), mask(secret(new)))]
     if isinstance(old, dict) and isinstance(new, dict):
-        return _diff_mappings(cast("dict[str, Any]", old), cast("dict[str, Any]", new), path)
+        return diff_mappings(cast("dict[str, Any]", old), cast("dict[str, Any]", new), path, diff)
     if isinstance(old, list) and isinstance(new, list):
         return _diff_lists(cast("list[Any]", old), cast("list[Any]", new), path)
     return [] if old == new else [PropertyChange(path, "change", mask(old), mask(new))]
 
 
-def _diff_mappings(
-    old: Mapping[str, Any], new: Mapping[str, Any], path: str
+def diff_mappings(
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    path: str,
+    compare: Callable[[Any, Any, str], list[PropertyChange]],
 ) -> list[PropertyChange]:
+    """Differences between two mappings, key by key; `compare` tells those of what both have."""
     changes: list[PropertyChange] = []
     for key in sorted({*old, *new}):
         place = f"{path}.{key}" if path else key
@@ -133,7 +137,7 @@ def _diff_mappings(
         elif key not in new:
             changes.append(PropertyChange(place, "remove", mask(old[key]), None))
         else:
-            changes += diff(old[key], new[key], place)
+            changes += compare(old[key], new[key], place)
     return changes
 
 

@@ -11,7 +11,8 @@ import policies
 from components.program import build
 from policies import Resource
 from tests.unit.clouds import recorder, stacks
-from tests.unit.policies.cases import SET, changed, workload
+from tests.unit.policies.case import changed
+from tests.unit.policies.cases_kubernetes import SET, workload
 
 LABELS = {"app.kubernetes.io/component": "broker"}
 URI = "amqps://198.51.100.1:5671/orders?verify=verify_peer&auth_mechanism=external"

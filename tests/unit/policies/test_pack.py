@@ -13,7 +13,9 @@ from pulumi_policy.proxy import UNKNOWN_OBJECT_VALUE
 
 from policies.pack import policies
 from policies.rules import RULES, STACK_RULES
-from tests.unit.policies.cases import CASES, SET, Case, workload
+from tests.unit.policies.case import Case
+from tests.unit.policies.cases import CASES
+from tests.unit.policies.cases_kubernetes import SET, workload
 
 URN = "urn:pulumi:{}::warren::x::x"
 

@@ -8,7 +8,8 @@ import policies
 from policies import Resource
 from policies.reading import UNKNOWN
 from policies.rules import RULES
-from tests.unit.policies.cases import CASES, Case
+from tests.unit.policies.case import Case
+from tests.unit.policies.cases import CASES
 
 URN = "urn:pulumi:prod::warren::x::x"
 
