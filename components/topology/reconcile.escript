@@ -207,16 +207,22 @@ forget(V, X, Node, Wanted) ->
     case [P || #{<<"vhost">> := PV, <<"name">> := N} = P <- list(<<"policies">>, Wanted),
                PV =:= V, N =:= link_policy(X)] of
         [Policy] ->
-            at(Node, fun() -> request(delete, Path, <<>>) end),
+            tell(Node, X, Path),
             put_policy(Path, maps:with([<<"pattern">>, <<"apply-to">>, <<"priority">>,
                                         <<"definition">>], Policy));
         [] ->
             case put_policy(Path, nothing_federated(V, X)) of
-                ok -> at(Node, fun() -> request(delete, Path, <<>>) end);
+                ok -> tell(Node, X, Path);
                 refused -> ok
             end
-    end,
-    say("node ~ts was told that a link of exchange ~ts is gone", [Node, X]).
+    end.
+
+tell(Node, X, Path) ->
+    case at(Node, fun() -> request(delete, Path, <<>>) end) of
+        {204, _} -> say("node ~ts was told that a link of exchange ~ts is gone", [Node, X]);
+        Other -> say("node ~ts could not be told that a link of exchange ~ts is gone: ~tp",
+                     [Node, X, Other])
+    end.
 
 %% What is in force for the exchange, federated with a set of upstreams that does not exist. One policy
 %% at a time is in force, so a bare one would take, for that moment, an alternate exchange away.

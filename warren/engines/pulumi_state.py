@@ -105,7 +105,7 @@ def lives_in(project: Project) -> str | None:
     if _resources(project):
         return f"file://{_base(project)}"
     try:
-        return str(json.loads(_mark(project).read_text())["backend"])
+        return str(json.loads(mark_file(project).read_text())["backend"])
     except (OSError, ValueError, KeyError):
         return None
 
@@ -114,18 +114,18 @@ def mark(project: Project, backend: Backend) -> None:
     """Remembers that pulumi has begun to make resources of this stack elsewhere than in `.warren`."""
     if backend.private:
         return
-    _mark(project).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _mark(project).write_text(json.dumps({"backend": backend.text}))
+    mark_file(project).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    mark_file(project).write_text(json.dumps({"backend": backend.text}))
+
+
+def mark_file(project: Project) -> Path:
+    """The file by which it is remembered that pulumi has resources of this stack elsewhere."""
+    return project.directory / ".warren" / project.stack / "pulumi.json"
 
 
 def unmark(project: Project) -> None:
     """Forgets it, since they are gone."""
-    _mark(project).unlink(missing_ok=True)
-
-
-def mark_file(project: Project) -> Path:
-    """The file by which it is remembered."""
-    return _mark(project)
+    mark_file(project).unlink(missing_ok=True)
 
 
 def dead_lock(project: Project, backend: Backend) -> int | None:
@@ -161,10 +161,6 @@ def _alive(pid: int) -> bool:
 
 def _base(project: Project) -> Path:
     return project.directory / ".warren" / "pulumi"
-
-
-def _mark(project: Project) -> Path:
-    return project.directory / ".warren" / project.stack / "pulumi.json"
 
 
 def _resources(project: Project) -> bool:
