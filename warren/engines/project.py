@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +70,13 @@ def read(directory: Path, stack: str) -> Project:
     Raises:
         EngineError: a file is missing or is no YAML.
     """
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", stack):
+        # What begins otherwise would be an option to the commands that it is handed to.
+        raise EngineError(
+            f"'{stack}' is no name of a stack.",
+            "It begins with a letter, digit or '_', and holds these, '-' and '.' only.",
+            exit_code=2,
+        )
     main = _yaml(directory / "Pulumi.yaml")
     name = str(main.get("name", ""))
     if stack not in stacks(directory):

@@ -28,21 +28,54 @@ def checkout(directory: Path, reference: str) -> Generator[Path]:
     Raises:
         EngineError: there is no such reference.
     """
+    commit = _commit(directory, reference)
     with tempfile.TemporaryDirectory(prefix="warren-") as work:
-        archive = subprocess.run(
-            ["git", "archive", "--format=tar", reference],
-            cwd=directory,
-            capture_output=True,
-            check=False,
-        )
+        archive = _git(directory, "archive", "--format=tar", commit)
         if archive.returncode:
             raise EngineError(
-                f"git knows no '{reference}': {archive.stderr.decode().strip()}.",
-                "Name a branch, tag or commit; in a shallow clone, fetch it first.",
-                2,
+                f"git can't give the files of '{reference}': {_told(archive)}.",
+                "Fetch it anew, or name another version.",
             )
         subprocess.run(["tar", "-x", "-C", work], input=archive.stdout, check=True)
         yield Path(work)
+
+
+def _commit(directory: Path, reference: str) -> str:
+    """The hash of the commit that a reference names: that is all which ever reaches another command.
+
+    `git archive` would take a reference such as `--output=FILE` for an option of its own.
+    `--end-of-options` ends them here (gitcli(7)), and whatever is no commit is refused.
+
+    Raises:
+        EngineError: there is no such commit, no repository or no git.
+    """
+    wanted = f"{reference}^{{commit}}"
+    found = _git(directory, "rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
+    if found.returncode == 0:
+        return found.stdout.decode().strip()
+    why = f" ({_told(found)})" if found.stderr.strip() else ""
+    raise EngineError(
+        f"git knows no '{reference}' in {directory}{why}.",
+        "Name a branch, tag or commit; in a shallow clone, fetch it first.",
+        2,
+    )
+
+
+def _git(directory: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(["git", *arguments], cwd=directory, capture_output=True, check=False)
+    except FileNotFoundError:
+        raise EngineError(
+            "git is not on PATH, and two versions are compared by it.",
+            "Install git, or plan without --against.",
+            2,
+        ) from None
+
+
+def _told(done: subprocess.CompletedProcess[bytes]) -> str:
+    """What git has against it, in one line."""
+    text = " ".join(done.stderr.decode("utf-8", "replace").split())
+    return text.removeprefix("fatal: ").rstrip(".")
 
 
 def described(directory: Path, stack: str, name: str, salt: str) -> dict[str, Any]:
