@@ -51,11 +51,10 @@ def write(documents: Sequence[dict[str, Any]], folder: Path) -> Path:
 def checkov_program() -> Path:
     """checkov in a virtual environment of its own beside this one, made at first use."""
     home = Path(sys.prefix) / "checkov"
-    mark, wanted = home / ".made", REQUIREMENTS.read_text("utf-8")
+    mark, wanted = home / ".wanted", REQUIREMENTS.read_text("utf-8")
     if not mark.exists() or mark.read_text("utf-8") != wanted:
-        _run([sys.executable, "-m", "venv", "--clear", str(home)], INSTALL_SECONDS)
-        pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet"]
-        _run([*pip, "--disable-pip-version-check", "-r", str(REQUIREMENTS)], INSTALL_SECONDS)
+        maker = [sys.executable, str(ROOT / "scripts" / "virtual_environment.py")]
+        _run([*maker, str(home), str(REQUIREMENTS)], INSTALL_SECONDS)
         mark.write_text(wanted, "utf-8")
     return home / "bin" / "checkov"
 
