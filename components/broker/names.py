@@ -1,4 +1,17 @@
-"""Names of a broker's Kubernetes objects and the paths inside its pods, in one place."""
+"""Names of a broker's Kubernetes objects, its ports, and the paths inside its pods, in one place.
+
+The ports that RabbitMQ's nodes use among themselves, all of them open between brokers and nowhere else
+(RabbitMQ, "Networking and RabbitMQ", Port Access; docs/security.md has the table):
+
+- 4369, epmd: where a node's distribution port is asked for (Erlang, `epmd`).
+- 25672, distribution: clustering, Raft (Khepri and quorum queues), classic queues, federation's and
+  shovels' supervision; AMQP port + 20000 (`rabbit_env`, get_dist_port).
+- 35672 to 35682: rabbitmqctl and its kin listen on one while they talk to a node; distribution port
+  + 10000 to + 10010 (`rabbitmq_ctl_dist_port_min`, `_max` in the command line tools' wrapper).
+- 6000 to 6500: replication of streams. Each replica listens on one, and the leader's node dials it
+  (osiris 1.13: `port_range` of `osiris_replica`, which has this range as its default;
+  `osiris_replica_reader`).
+"""
 
 from __future__ import annotations
 
@@ -16,6 +29,10 @@ MANAGEMENT_PORT = 15671
 METRICS_PORT = 15691
 EPMD_PORT = 4369
 DISTRIBUTION_PORT = 25672
+CLI_PORTS = (35672, 35682)
+"""First and last; rabbitmqctl and its kin listen on one while they talk to a remote node."""
+STREAM_PORTS = (6000, 6500)
+"""First and last; replicas of streams listen on one each. RabbitMQ sets no other range unless told."""
 
 USER_ID = 999
 """The rabbitmq user of the official image and of the lab's."""

@@ -16,9 +16,6 @@ from pulumi_kubernetes import meta, networking
 
 from components.broker import names as ports
 
-CLI_PORTS = (35672, 35682)
-"""rabbitmqctl and its kin listen on one of these while they talk to a remote node."""
-
 DNS_PORT = 53
 NODE_LOCAL_DNS = "169.254.0.0/16"
 METADATA = "169.254.169.254/32"
@@ -92,7 +89,7 @@ def default_deny() -> networking.v1.NetworkPolicySpecArgs:
 def broker_rules(args: NetworkPoliciesArgs) -> networking.v1.NetworkPolicySpecArgs:
     """What brokers take and give."""
     brokers = _pods(_brokers(args))
-    between = _ports(ports.EPMD_PORT, ports.DISTRIBUTION_PORT, CLI_PORTS)
+    between = _ports(ports.EPMD_PORT, ports.DISTRIBUTION_PORT, ports.CLI_PORTS, ports.STREAM_PORTS)
     ingress = [
         _from([brokers], between),
         _from(

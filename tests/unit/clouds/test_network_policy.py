@@ -19,7 +19,7 @@ from tests.unit.clouds.regions import CONTEXT, region, values
 LABELS = CONTEXT.labels("broker", "east")
 BROKERS = {"app.kubernetes.io/name": "rabbitmq", "app.kubernetes.io/component": "broker"}
 CLIENTS = ("198.51.100.0/24", "192.0.2.1/32")
-BETWEEN = [4369, 25672, (35672, 35682)]
+BETWEEN = [4369, 25672, (35672, 35682), (6000, 6500)]
 
 
 @cache
