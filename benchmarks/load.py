@@ -130,13 +130,13 @@ class Reader:
 
     def __init__(self, outputs: dict[str, Any], region: str) -> None:
         self._channel = cast("Any", connect(outputs, region, "consumer").channel())
-        self._channel.queue_purge("orders")
+        self._channel.queue_purge("orders.work")
         self.lags: list[float] = []
 
     def run(self, stop: threading.Event) -> None:
         """Reads until the event is set."""
         self._channel.basic_qos(prefetch_count=500)
-        for method, _, body in self._channel.consume("orders", inactivity_timeout=0.5):
+        for method, _, body in self._channel.consume("orders.work", inactivity_timeout=0.5):
             if method is not None:
                 self.lags.append(time.time() - float(body.split()[0]))
                 self._channel.basic_ack(method.delivery_tag)

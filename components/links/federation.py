@@ -162,6 +162,13 @@ def _permission(
 ) -> dict[str, Any]:
     """The link declares its own queue and exchanges, and reads what it carries; nothing else.
 
+    RabbitMQ's permissions are patterns on names and do not tell a queue from an exchange, so the
+    right to bind to an exchange would be one to consume, get and purge a queue of its name. The
+    settings therefore refuse such a queue, and the policy `links-only-carry` does so in any
+    definitions. (An exchange of our own between the two, bound to the application's, would need no
+    such rule. But nothing binds a direct exchange to another without naming its keys, and what
+    passes one more exchange is carried once more by every link back.)
+
     Its own have the downstream cluster's name in theirs, so that no region's link can touch what is
     kept for another region. The internal exchange is the queue's name with A or B behind it
     (`rabbit_federation_exchange_link.erl`, upstream_exchange_name).

@@ -120,6 +120,14 @@ class Settings(Model):
                     raise ValueError(
                         f"{here}.exchanges: '{name}' is internal and can't be federated"
                     )
+                if name in vhost.queues:
+                    raise ValueError(
+                        f"{here}.exchanges: it carries exchange '{name}', and "
+                        f"topology.vhosts.{link.vhost}.queues.{name} has the same name. The link's right "
+                        "to read the exchange would be one to read and purge the queue too, since "
+                        "RabbitMQ's permissions do not tell them apart; give the queue another name, "
+                        f"such as {name}.work"
+                    )
             if link.name in seen:
                 raise ValueError(
                     f"{here}: links[{seen[link.name]}] joins {link.from_} to {link.to} in vhost "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -148,6 +149,34 @@ def _queues(resources: Sequence[Resource], stack: str) -> Findings:
                 )
 
 
+_RIGHTS = ("configure", "write", "read")
+
+
+def _links_only_carry(resources: Sequence[Resource], _: str) -> Findings:
+    """No queue may have a name that the rights of a link's user match.
+
+    A link's user is one without a password: it logs in by certificate, from another region.
+    """
+    for item, text in definitions(resources):
+        links = {
+            user.get("name")
+            for user in maps(text.get("users"))
+            if not user.get("password_hash") and not user.get("password")
+        }
+        for right in maps(text.get("permissions")):
+            if right.get("user") not in links:
+                continue
+            for queue in maps(text.get("queues")):
+                name = str(queue.get("name"))
+                given = [key for key in _RIGHTS if re.search(str(right.get(key, "^$")), name)]
+                if queue.get("vhost") == right.get("vhost") and given:
+                    yield (
+                        item.urn,
+                        f"user '{right.get('user')}' of a link may {', '.join(given)} what is called "
+                        f"'{name}', and so can read or purge that queue from another region",
+                    )
+
+
 RULES = (
     StackRule(
         "standby-in-production",
@@ -176,6 +205,13 @@ RULES = (
         "Federation upstreams keep what waits, for a bounded time, and speak verified TLS.",
         "Set queue-type quorum, resource-cleanup-mode never, message-ttl, amqps with verify_peer.",
         _upstreams,
+    ),
+    StackRule(
+        "links-only-carry",
+        "mandatory",
+        "The rights of a link's user match no queue: the other region could read and purge it.",
+        "Give the queue a name that no carried exchange has.",
+        _links_only_carry,
     ),
     StackRule(
         "queues-replicated",

@@ -98,9 +98,9 @@ def _region(name: str, key: str, value: object) -> Callable[[Config], object]:
 
 
 def _queue(key: str, value: object) -> Callable[[Config], object]:
-    return lambda config: config["warren:topology"]["vhosts"]["shop"]["queues"]["orders"].update(
-        {key: value}
-    )
+    return lambda config: config["warren:topology"]["vhosts"]["shop"]["queues"][
+        "orders.work"
+    ].update({key: value})
 
 
 CASES: Mapping[str, Case] = {

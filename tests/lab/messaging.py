@@ -16,7 +16,7 @@ from pika.exceptions import AMQPError
 
 VHOST = "shop"
 EXCHANGE = "orders"
-QUEUE = "orders"
+QUEUE = "orders.work"
 
 Lost = (AMQPError, OSError)
 """What a client sees when its broker goes away."""

@@ -111,7 +111,7 @@ def test_a_producer_can_only_produce(estate: Estate) -> None:
             channel.queue_declare("mine", durable=True)
         channel = connection.channel()
         with pytest.raises(pika.exceptions.ChannelClosedByBroker, match="ACCESS_REFUSED"):
-            channel.basic_get("orders")
+            channel.basic_get("orders.work")
         channel = connection.channel()
         channel.confirm_delivery()
         channel.basic_publish(EXCHANGE, "x", b"allowed", pika.BasicProperties(delivery_mode=2))
@@ -148,7 +148,7 @@ def test_a_changed_config_reaches_the_brokers_and_what_is_taken_out_disappears(
         vhost["exchanges"]["audit"] = {"type": "fanout"}
         vhost["queues"]["audit"] = {}
         vhost["bindings"].append({"exchange": "audit", "queue": "audit", "routing_key": ""})
-        vhost["queues"]["orders"]["max_length"] = 999
+        vhost["queues"]["orders.work"]["max_length"] = 999
 
     def less(config: dict[str, Any]) -> None:
         config["warren:links"] = []
@@ -160,7 +160,7 @@ def test_a_changed_config_reaches_the_brokers_and_what_is_taken_out_disappears(
         assert done.returncode == 0, done.stderr[-2000:]
         for region in ("east", "west"):
             assert _get(clean, region, "/api/exchanges/shop/audit")["type"] == "fanout"
-            orders = _get(clean, region, "/api/policies/shop/warren.queue.orders")
+            orders = _get(clean, region, "/api/policies/shop/warren.queue.orders.work")
             assert orders["definition"]["max-length"] == 999
         done = warren("up", *EMBEDDED, cwd=changed(tmp_path / "less", less))
         assert done.returncode == 0, done.stderr[-2000:]
@@ -176,7 +176,7 @@ def test_a_changed_config_reaches_the_brokers_and_what_is_taken_out_disappears(
         for region in ("east", "west"):
             assert _get(clean, region, "/api/exchanges/shop/audit") is None
             assert _get(clean, region, "/api/queues/shop/audit") is None, "empty, so removed"
-            assert _get(clean, region, "/api/queues/shop/orders")["name"] == "orders"
+            assert _get(clean, region, "/api/queues/shop/orders.work")["name"] == "orders.work"
     finally:
         done = warren("up", *EMBEDDED)
         assert done.returncode == 0, done.stderr[-2000:]
@@ -246,7 +246,7 @@ def test_an_upstream_taken_out_of_a_set_leaves_no_report_and_the_other_runs(
         assert "Error" not in printed, printed
 
     def limit(config: dict[str, Any]) -> None:
-        config["warren:topology"]["vhosts"]["shop"]["queues"]["orders"]["max_length"] = 999
+        config["warren:topology"]["vhosts"]["shop"]["queues"]["orders.work"]["max_length"] = 999
 
     nowhere = json.dumps({"uri": "amqp://localhost:1", "reconnect-delay": 600})
     both = json.dumps([{"upstream": "east"}, {"upstream": "nowhere"}])

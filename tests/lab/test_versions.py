@@ -83,5 +83,5 @@ def test_the_stacks_beside_each_other_keep_apart(estate: Estate, mixed: Estate) 
     mixed.publish("apart", 20)
     with contextlib.closing(estate.connect("east", "consumer")) as connection:
         channel = connection.channel()
-        bodies = [channel.basic_get("orders", auto_ack=True)[2] for _ in range(50)]
+        bodies = [channel.basic_get("orders.work", auto_ack=True)[2] for _ in range(50)]
     assert not [body for body in bodies if body and body.startswith(b"apart")]

@@ -61,7 +61,7 @@ def test_program_and_config_are_compared_with_a_reference(repository: Path) -> N
     result = against(repository, "t", "HEAD")
     told = comparison.text(result)
     assert "readinessProbe.periodSeconds: 5 -> 7" in told
-    assert "policies[shop/warren.queue.orders].definition.max-length: 1000 -> 2000" in told
+    assert "policies[shop/warren.queue.orders.work].definition.max-length: 1000 -> 2000" in told
     assert "The brokers restart one by one" in told
     assert {item.kind for item in result.differences} == {"changed", "replaced"}
     # A stack that the base has not is all new.

@@ -95,6 +95,27 @@ def test_upstreams(key: str, value: object) -> None:
     assert "upstream-safe" in broken(*WHOLE[:3], definitions(changed(UPSTREAM, key, value)))
 
 
+@pytest.mark.parametrize("right", ["configure", "write", "read"])
+@pytest.mark.parametrize("pattern", ["^(x|orders)$", ".*", "order"])
+def test_a_links_rights_match_no_queue(right: str, pattern: str) -> None:
+    """RabbitMQ's permissions do not tell a queue from an exchange of its name."""
+    rights = {"user": "link", "vhost": "v", "configure": "^$", "write": "^$", "read": "^$"}
+
+    def estate(user: dict[str, Any], vhost: str = "v") -> Resource:
+        document = {
+            "users": [{"name": "link", **user}],
+            "permissions": [{**rights, right: pattern}],
+            "queues": [{"vhost": vhost, "name": "orders", "arguments": {"x-queue-type": "quorum"}}],
+        }
+        held = {"stringData": {"definitions.json": json.dumps(document)}}
+        return Resource("urn:d", "kubernetes:core/v1:Secret", "d", inputs=held)
+
+    rule = "links-only-carry"
+    assert rule in broken(estate({"password_hash": ""}))
+    assert rule not in broken(estate({"password_hash": "kI3GCqW5"})), "an application's own user"
+    assert rule not in broken(estate({"password_hash": ""}, "other"))
+
+
 def test_queues() -> None:
     classic = definitions(UPSTREAM, "classic")
     assert "queues-replicated" in broken(*WHOLE[:3], classic)

@@ -56,7 +56,7 @@ WRONG = [
     ("broker.version", "3.13", "broker.version", "not supported"),
     ("regions.east.broker", {"configuration": {"heartbeat": 1}}, "configuration.heartbeat", "5"),
     ("domain", "no domain", "warren:domain", "pattern"),
-    ("topology.vhosts.shop.bindings.0.queue", "none", "bindings[0]", "declared: orders"),
+    ("topology.vhosts.shop.bindings.0.queue", "none", "bindings[0]", "declared: orders.work"),
 ]
 
 
@@ -78,6 +78,22 @@ def test_a_pair_of_regions_is_linked_once_in_a_vhost() -> None:
     values["links"].append({**values["links"][0], "exchanges": "orders"})
     with pytest.raises(SettingsError, match="put both patterns into one link"):
         parse(values, "dev")
+
+
+def test_a_queue_with_the_name_of_a_carried_exchange_is_refused() -> None:
+    """The link's right to read the exchange would be one to read and purge the queue."""
+    values = dev()
+    vhost = values["topology"]["vhosts"]["shop"]
+    vhost["queues"]["orders"] = {}
+    with pytest.raises(
+        SettingsError, match=r"links\[0\]\.exchanges.*shop\.queues\.orders.*another name"
+    ):
+        parse(values, "dev")
+    # Not carried, or in another vhost: then no link has a right on the name.
+    vhost["exchanges"]["refunds"] = {}
+    vhost["queues"]["refunds"] = vhost["queues"].pop("orders")
+    values["topology"]["vhosts"]["other"] = {"queues": {"orders": {}}}
+    parse(values, "dev")
 
 
 def test_a_policy_that_would_switch_a_link_off_is_refused() -> None:
