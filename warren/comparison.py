@@ -23,7 +23,7 @@ MOST_NAMES = 6
 MOST_DETAILS = 12_000
 """Characters of details in Markdown: the workflow gives each plan 20,000 bytes of the one comment."""
 
-LOUD = "This can lose data or stop brokers"
+LOUD = "This can lose data, stop brokers or clients, or let strangers in"
 NOTHING = "Nothing that this stack consists of changes."
 
 
@@ -69,7 +69,7 @@ def markdown(comparison: Comparison) -> str:
             lines += [f"> - {who}", *(f">   - {sentence}" for sentence in told)]
         lines.append("")
     else:
-        lines += ["Nothing that holds data goes or is replaced.", ""]
+        lines += ["Nothing here is known to lose data or to stop brokers or clients.", ""]
     if notes:
         lines += ["**To know**", ""]
         lines += [f"- {sentence}{_of(names, '`')}" for sentence, names in notes]
@@ -125,7 +125,8 @@ def _places(comparison: Comparison) -> list[str]:
 
 def _dangers(comparison: Comparison) -> list[tuple[str, list[str]]]:
     """What goes, what holds most first; the same fate of several is told once."""
-    found = [
+    found = [("the estate", list(comparison.dangers))] if comparison.dangers else []
+    found += [
         (
             f"removed: region {region.name} ({region.cloud}, {region.role})",
             ["What only its queues hold is lost with them: drain it before it goes."],
@@ -162,14 +163,15 @@ def _notes(comparison: Comparison) -> list[tuple[str, list[str]]]:
     """What follows from changes that lose nothing, each sentence once, with the names it is of."""
     grouped: dict[str, list[str]] = {}
     for item in comparison.differences:
-        if not item.dangerous:
+        if not item.dangerous:  # else they stand with the danger
             for sentence in item.consequences:
                 grouped.setdefault(sentence, []).append(item.name)
     facts = [
         (f"The estate's {fact.path} changes: {_short(fact.old)} -> {_short(fact.new)}.", [])
         for fact in comparison.facts
     ]
-    return [*facts, *_renames(comparison), *grouped.items()]
+    estate = [(sentence, []) for sentence in comparison.notes]
+    return [*facts, *estate, *_renames(comparison), *grouped.items()]
 
 
 def _renames(comparison: Comparison) -> Iterable[tuple[str, list[str]]]:

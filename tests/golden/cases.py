@@ -135,10 +135,18 @@ CASES: Mapping[str, Case] = {
 
 def compared(name: str) -> Comparison:
     """What a case's change amounts to."""
-    case = CASES[name]
+    return compared_case(CASES[name])
+
+
+def compared_case(case: Case, before: Callable[[Config], object] | None = None) -> Comparison:
+    """What a change amounts to, from the stack's file or from what `before` has made of it."""
     config = copy.deepcopy(_config(case.stack))
+    base = _base(case.stack)
+    if before is not None:
+        before(config)
+        base = _described(case.stack, config)
     case.change(config)
-    return compare(case.stack, "main", _base(case.stack), _described(case.stack, config))
+    return compare(case.stack, "main", base, _described(case.stack, config))
 
 
 def answers(name: str) -> dict[Path, str]:

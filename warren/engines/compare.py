@@ -7,14 +7,14 @@ nothing, and what differs is told, what can lose data first.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from warren.engines.cloud_replacement import replacing_in_clouds
-from warren.engines.consequences import Change, Consequence, Kind, consequences
+from warren.engines.consequences import Change, Consequence, Kind, consequences, of_estate
 from warren.engines.property_diff import property_diff
 from warren.engines.replacement import replacing
 from warren.engines.values import PropertyChange
@@ -89,6 +89,8 @@ class Comparison:
 
     Attributes:
         facts: changes of what holds for the whole estate, such as which region is primary.
+        dangers: what of it may lose data or names, or stop brokers or clients, in sentences.
+        notes: what else of it a reviewer must know.
         resources: how many the newer version has, components not counted.
         new: whether the older version has no such stack.
     """
@@ -101,11 +103,14 @@ class Comparison:
     links: Sequence[Link]
     resources: int
     new: bool = False
+    dangers: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
     @property
     def nothing(self) -> bool:
         """Whether the two versions make the same estate."""
-        return not self.differences and not self.facts
+        told = self.differences or self.facts or self.dangers or self.notes
+        return not told and all(item.fate == "same" for item in (*self.regions, *self.links))
 
     def to_json(self) -> dict[str, Any]:
         """For machines; secrets are masked."""
@@ -119,12 +124,14 @@ def compare(
     before = {item["urn"]: item for item in base["resources"]}
     after = {item["urn"]: item for item in head["resources"]}
     places = {**base["regions"], **head["regions"]}
+    going = base["regions"].keys() - head["regions"].keys()
     found = [
         difference
         for urn in (*after, *(urn for urn in before if urn not in after))
-        if (difference := _one(before.get(urn), after.get(urn), places)) is not None
+        if (difference := _one(before.get(urn), after.get(urn), places, going)) is not None
     ]
     kinds = {"removed": 0, "replaced": 1, "changed": 2, "added": 3}
+    told = list(of_estate(base, head))
     found.sort(key=lambda x: (not x.dangerous, x.place, kinds[x.kind], x.type, x.name))
     return Comparison(
         stack,
@@ -135,11 +142,16 @@ def compare(
         _links(base["links"], head["links"]),
         len(after),
         new=not before,
+        dangers=[item.text for item in told if item.loses],
+        notes=[item.text for item in told if not item.loses],
     )
 
 
 def _one(
-    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, places: Mapping[str, Any]
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+    places: Mapping[str, Any],
+    going: Collection[str],
 ) -> Difference | None:
     item = cast("Mapping[str, Any]", after or before)
     changes: list[PropertyChange] = []
@@ -161,15 +173,16 @@ def _one(
             *replacing_in_clouds(item["type"], [change.path for change in changes]),
         ]
         kind = "replaced" if reasons else "changed"
+    place = _place(item, places)
     told: list[Consequence] = consequences(
-        Change(kind, item["type"], item["name"], before or {}, after or {}, changes)
+        Change(kind, item["type"], item["name"], before or {}, after or {}, changes, place in going)
     )
     return Difference(
         kind,
         item["urn"],
         item["type"],
         item["name"],
-        _place(item, places),
+        place,
         changes,
         reasons,
         dangerous=any(consequence.loses for consequence in told),

@@ -1,11 +1,12 @@
 """What a difference means for messages, clients and operators, in sentences. Pure."""
 
 from warren.engines.consequences.clouds import cloud
+from warren.engines.consequences.estate import of_estate
 from warren.engines.consequences.generated import GENERATED
 from warren.engines.consequences.kubernetes import KUBERNETES
 from warren.engines.consequences.model import Change, Consequence, Kind
 
-__all__ = ["Change", "Consequence", "Kind", "consequences"]
+__all__ = ["Change", "Consequence", "Kind", "consequences", "of_estate"]
 
 
 def consequences(change: Change) -> list[Consequence]:
@@ -17,6 +18,8 @@ def consequences(change: Change) -> list[Consequence]:
         rule = GENERATED.get(change.type, cloud)
     if rule is not None:
         found += rule(change)
+    if change.before.get("retain") and not change.gone and not change.after.get("retain"):
+        found.append(Consequence("It is no longer kept when the stack lets go of it.", loses=True))
     if not change.before.get("protect"):
         return found
     if change.gone:

@@ -37,8 +37,24 @@ def _private_key(change: Change) -> Iterator[Consequence]:
         )
 
 
+def _request(change: Change) -> Iterator[Consequence]:
+    """A name that leaves a certificate is one that clients may still connect by."""
+    if change.kind == "removed":
+        return
+    old, new = (set(side.get("dnsNames") or []) for side in (change.old, change.new))
+    gone = sorted(name for name in old - new if "." in name and not name.startswith("("))
+    public = [name for name in gone if not name.endswith((".svc", ".cluster.local"))]
+    if change.kind == "replaced" and public:
+        yield Consequence(
+            f"The certificate no longer says {', '.join(public)}: clients that connect by it are "
+            "refused, by their own verification.",
+            loses=True,
+        )
+
+
 GENERATED: Mapping[str, Rule] = {
     "random:index/randomPassword:RandomPassword": _password,
+    "tls:index/certRequest:CertRequest": _request,
     "tls:index/privateKey:PrivateKey": _private_key,
     "tls:index/locallySignedCert:LocallySignedCert": _certificate,
     "tls:index/selfSignedCert:SelfSignedCert": _certificate,

@@ -14,7 +14,11 @@ Kind = Literal["added", "removed", "changed", "replaced"]
 
 @dataclass(frozen=True)
 class Change:
-    """A resource in both versions; `before` or `after` is empty where there is none."""
+    """A resource in both versions; `before` or `after` is empty where there is none.
+
+    Attributes:
+        with_region: whether its whole region goes, which is told of by itself.
+    """
 
     kind: Kind
     type: str
@@ -22,6 +26,7 @@ class Change:
     before: Mapping[str, Any]
     after: Mapping[str, Any]
     properties: Sequence[PropertyChange]
+    with_region: bool = False
 
     @property
     def gone(self) -> bool:
@@ -48,7 +53,8 @@ class Consequence:
     """What follows from a change, in a sentence.
 
     Attributes:
-        loses: whether data, keys or names may be lost, or brokers stop.
+        loses: whether it is a danger: data, keys or names may be lost, brokers or clients stop, or
+            doors open that were shut.
     """
 
     text: str
@@ -56,15 +62,3 @@ class Consequence:
 
 
 Rule = Callable[[Change], Iterator[Consequence]]
-
-
-def access(change: Change, pattern: str, what: str) -> Iterator[Consequence]:
-    """Who is let in and shut out by changed address ranges."""
-    ranges = change.touches(pattern)
-    for values, text in (
-        ([item.new for item in ranges], f"Let in at {what} from now on"),
-        ([item.old for item in ranges], f"Shut out of {what} from now on"),
-    ):
-        named = [str(value) for value in values if isinstance(value, str)]
-        if named:
-            yield Consequence(f"{text}: {', '.join(named)}.")
