@@ -200,7 +200,8 @@ def apiserver_flags(place: Place, paths: Paths) -> list[str]:
         "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
         "--authorization-mode=Node,RBAC",
         "--enable-admission-plugins=NodeRestriction",
-        "--allow-privileged=true",
+        # Nothing in the lab needs it: kube-proxy and the firewall are processes of the node.
+        "--allow-privileged=false",
         "--profiling=false",
     ]
 

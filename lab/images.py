@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import platform
+import re
 import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,19 +23,21 @@ class Distribution:
     Attributes:
         tag: the image is lab.local/rabbitmq:<tag>.
         suite: of Debian.
+        oldest: version of RabbitMQ that will do; an index that has only an older one is refused.
         packages: besides the essential ones.
     """
 
     tag: str
     suite: str
+    oldest: str
     packages: Sequence[str] = field(default=("rabbitmq-server",))
 
 
 RABBITMQ = {
     # The current series, on a current Erlang.
-    "4.3": Distribution("4.3", "sid"),
+    "4.3": Distribution("4.3", "sid", oldest="4.3.5"),
     # What Debian's stable release has, for upgrades and for links between versions.
-    "4.0": Distribution("4.0", "trixie"),
+    "4.0": Distribution("4.0", "trixie", oldest="4.0.5"),
 }
 DEFAULT_RABBITMQ = "4.3"
 
@@ -46,17 +49,22 @@ echo 'rabbitmq:x:999:999:RabbitMQ:/var/lib/rabbitmq:/usr/sbin/nologin' >> "$1/et
 """
 
 
-def mmdebstrap_command(distribution: Distribution, hook: Path, output: Path) -> list[str]:
+def mmdebstrap_command(
+    distribution: Distribution, hook: Path, output: Path, *, stale: bool = False
+) -> list[str]:
     """The command that makes the root file system.
 
-    The index of `sid` may be older than it says it lives on some mirrors; its signature still counts.
+    Args:
+        distribution: what is made.
+        hook: the script that makes the user.
+        output: the archive.
+        stale: take an index that is older than it says it lives. Its signature still counts.
     """
     return [
         "mmdebstrap",
-        "--quiet",
         "--variant=essential",
         f"--include={','.join(distribution.packages)}",
-        '--aptopt=Acquire::Check-Valid-Until "false"',
+        *(['--aptopt=Acquire::Check-Valid-Until "false"'] if stale else []),
         "--dpkgopt=path-exclude=/usr/share/doc/*",
         "--dpkgopt=path-exclude=/usr/share/man/*",
         "--dpkgopt=path-exclude=/usr/share/locale/*",
@@ -64,6 +72,16 @@ def mmdebstrap_command(distribution: Distribution, hook: Path, output: Path) -> 
         distribution.suite,
         str(output),
     ]
+
+
+def fits(distribution: Distribution, version: str) -> bool:
+    """Whether a Debian version such as 4.3.6-1 is of the image's series and new enough."""
+    numbers = re.match(r"(?:\d+:)?(\d+)\.(\d+)\.(\d+)", version)
+    if numbers is None:
+        return False
+    found = tuple(int(part) for part in numbers.groups())
+    oldest = tuple(int(part) for part in distribution.oldest.split("."))
+    return found[:2] == oldest[:2] and found >= oldest
 
 
 def root_of_files(files: Mapping[str, Path], output: Path) -> None:

@@ -25,6 +25,7 @@ from lab.images import (
     RABBITMQ,
     USER_HOOK,
     Distribution,
+    fits,
     mmdebstrap_command,
     package_versions,
     root_of_files,
@@ -137,8 +138,16 @@ def _rabbitmq(cache: Path, distribution: Distribution, progress: Progress) -> Pa
             hook.write_text(USER_HOOK)
             hook.chmod(0o755)
             root = Path(work) / "root.tar"
-            _logged(mmdebstrap_command(distribution, hook, root), log, target)
+            root_file_system(distribution, hook, root, log, progress)
             versions = package_versions(root, ("rabbitmq-server", "erlang-base"))
+            found = versions.get("rabbitmq-server", "none")
+            if not fits(distribution, found):
+                raise LabError(
+                    f"Debian {distribution.suite} has RabbitMQ {found}, and the image of "
+                    f"{distribution.tag} wants {distribution.oldest} or a later one of its series.",
+                    "Use a mirror that has it, or a stack with an image of your own.",
+                )
+            progress(f"RabbitMQ {found} from Debian {distribution.suite}")
             labels = {
                 "org.opencontainers.image.title": "RabbitMQ from Debian packages",
                 "org.opencontainers.image.version": versions.get("rabbitmq-server", "unknown"),
@@ -159,6 +168,27 @@ def _rabbitmq(cache: Path, distribution: Distribution, progress: Progress) -> Pa
         )
         / "image.tar"
     )
+
+
+def root_file_system(
+    distribution: Distribution, hook: Path, root: Path, log: Path, progress: Progress
+) -> None:
+    """By a current index; by a stale one, which is said, only where the mirror has no other."""
+    begun = log.stat().st_size if log.exists() else 0
+    try:
+        _logged(mmdebstrap_command(distribution, hook, root), log, log.parent)
+    except LabError:
+        with log.open(errors="replace") as said:
+            said.seek(begun)
+            expired = [line for line in said if "is expired" in line]
+        if not expired:
+            raise
+        age = expired[-1].partition("(")[2].partition(")")[0]
+        progress(
+            f"NOTE: this machine's mirror has an old index of Debian {distribution.suite} ({age}): "
+            "its signature counts, but later security fixes are not in the lab's image"
+        )
+        _logged(mmdebstrap_command(distribution, hook, root, stale=True), log, log.parent)
 
 
 def _small_images(cache: Path, binaries: Path) -> dict[str, Path]:

@@ -30,6 +30,9 @@ PROGRAMS = {
 CNI_PLUGINS = (Path("/usr/lib/cni"), Path("/opt/cni/bin"))
 CNI_PACKAGE = "containernetworking-plugins"
 
+INSTALL = "WARREN_LAB_INSTALL"
+"""Environment variable; "no" keeps the lab from installing packages."""
+
 FREE_DISK_GIB = 12
 FREE_MEMORY_GIB = 4
 
@@ -80,7 +83,7 @@ def check(state: Path, cache: Path, progress: Progress) -> None:
         )
     packages = missing_packages()
     if packages:
-        _install(packages, state, progress)
+        install(packages, state, progress)
 
 
 def _enough_disk(where: Path) -> None:
@@ -107,13 +110,27 @@ def _enough_memory() -> None:
                 )
 
 
-def _install(packages: Sequence[str], state: Path, progress: Progress) -> None:
+def install(packages: Sequence[str], state: Path, progress: Progress) -> None:
+    """Installs Debian packages by apt-get, after saying which; its output goes to a log in `state`.
+
+    Raises:
+        LabError: they could not be installed, or WARREN_LAB_INSTALL=no forbids it.
+    """
     if shutil.which("apt-get") is None:
         raise LabError(
             f"These are missing: {', '.join(packages)} (names of Debian packages).",
             "Install what they are called on this system; the lab can do it itself where apt is.",
         )
-    progress(f"installing Debian packages: {' '.join(packages)}")
+    if os.environ.get(INSTALL) == "no":
+        raise LabError(
+            f"These Debian packages are missing, and {INSTALL}=no forbids to install them: "
+            f"{' '.join(packages)}.",
+            f"Run: apt-get install {' '.join(packages)}",
+        )
+    progress(
+        f"these Debian packages are missing, and apt-get installs them now: {' '.join(packages)} "
+        f"({INSTALL}=no forbids that)"
+    )
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
     log = state / "apt.log"
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -129,6 +146,11 @@ def _install(packages: Sequence[str], state: Path, progress: Progress) -> None:
                 stderr=subprocess.STDOUT,
                 env=environment,
                 check=False,
+            )
+        if done.returncode and command[1] == "update":
+            progress(
+                f"NOTE: apt-get could not read its sources anew ({last_line(log)}); "
+                "what it knows of them may be old"
             )
     if still := missing_packages():
         raise LabError(

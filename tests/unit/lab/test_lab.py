@@ -97,6 +97,72 @@ def test_the_rabbitmq_user_is_the_official_images() -> None:
     assert not [
         item for item in command if "allow-unauthenticated" in item or "trusted=yes" in item
     ]
+    assert not [item for item in command if "Valid" in item], "a stale index, taken without a word"
+
+
+@pytest.mark.parametrize(
+    ("version", "right"),
+    [
+        ("4.3.5-1", True),
+        ("4.3.12~rc1-2", True),
+        ("4.3.4-1", False),
+        ("4.4.0-1", False),
+        ("3.13.7-1", False),
+        ("none", False),
+    ],
+)
+def test_an_image_is_of_its_series_and_new_enough(version: str, right: bool) -> None:
+    assert images.fits(images.RABBITMQ["4.3"], version) is right
+
+
+def _debootstrapper(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stand-in for mmdebstrap, first on PATH."""
+    program = folder / "bin" / "mmdebstrap"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+
+
+def test_a_stale_index_is_taken_only_when_there_is_no_other_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _debootstrapper(
+        tmp_path,
+        'case "$*" in *Check-Valid-Until*) exit 0;; esac\n'
+        'echo "E: Release file for x is expired (invalid since 18d 16h). Updates will not be applied."\n'
+        "echo E: mmdebstrap failed to run; exit 1",
+        monkeypatch,
+    )
+    said: list[str] = []
+    make = (images.RABBITMQ["4.3"], Path("h"), tmp_path / "o", tmp_path / "log", said.append)
+    parts.root_file_system(*make)
+    assert len(said) == 1
+    assert "old index of Debian sid (invalid since 18d 16h)" in said[0]
+
+
+def test_another_failure_is_not_taken_for_a_stale_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _debootstrapper(tmp_path, "echo E: no such suite; exit 1", monkeypatch)
+    with pytest.raises(LabError, match="no such suite"):
+        parts.root_file_system(
+            images.RABBITMQ["4.3"], Path("h"), tmp_path / "o", tmp_path / "log", print
+        )
+
+
+def test_packages_are_named_before_they_are_installed_and_can_be_forbidden(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(prerequisites.INSTALL, "no")
+    with pytest.raises(LabError, match=r"missing, and .*forbids.*Run: apt-get install nftables$"):
+        prerequisites.install(["nftables"], tmp_path / "state", print)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pods_of_the_lab_are_never_privileged() -> None:
+    paths = configuration.Paths(Path("/disk"), Path("/run/x"))
+    assert "--allow-privileged=false" in configuration.apiserver_flags(places()[0], paths)
 
 
 def test_a_part_is_known_by_its_content(tmp_path: Path) -> None:
