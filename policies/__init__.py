@@ -17,23 +17,23 @@ def from_registration(
     return Resource(urn, type_, name, parent, plain(inputs), protect, set(secret_paths(inputs)))
 
 
-def check(resources: Sequence[Resource], stack: str) -> list[Violation]:
+def check(resources: Sequence[Resource], production: bool) -> list[Violation]:
     """Everything that breaks a rule, mandatory ones first; empty where all is well.
 
     Args:
         resources: all of the stack: some rules need the whole.
-        stack: its name; rules of production hold where it says prod or production.
+        production: whether the stack's settings say that it is (`warren:production`).
     """
     found = [
         Violation(rule.name, rule.level, resource.urn, message, rule.remedy)
         for resource in resources
         for rule in RULES
         if rule.concerns(resource.type)
-        for message in rule.find(resource, stack)
+        for message in rule.find(resource, production)
     ]
     found += [
         Violation(rule.name, rule.level, urn, message, rule.remedy)
         for rule in STACK_RULES
-        for urn, message in rule.find(resources, stack)
+        for urn, message in rule.find(resources, production)
     ]
     return sorted(found, key=lambda item: (item.level != "mandatory", item.urn, item.rule))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -52,7 +51,8 @@ class Rule:
 
     Attributes:
         types: resource types that it is about, whole or as a prefix that ends in ':'.
-        find: gives one sentence for each thing wrong; the second argument is the stack's name.
+        find: gives one sentence for each thing wrong; the second argument says whether the stack is
+            production, which is what its settings say (`warren:production`), not its name.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Rule:
     description: str
     remedy: str
     types: tuple[str, ...]
-    find: Callable[[Resource, str], Iterable[str]]
+    find: Callable[[Resource, bool], Iterable[str]]
 
     def concerns(self, type_: str) -> bool:
         """Whether the rule is about resources of the type."""
@@ -77,9 +77,4 @@ class StackRule:
     level: Level
     description: str
     remedy: str
-    find: Callable[[Sequence[Resource], str], Iterable[tuple[str, str]]]
-
-
-def production(stack: str) -> bool:
-    """Whether the stack's name says that it is production: prod, production, prod-eu, eu.prod."""
-    return re.search(r"(^|[-._/])prod(uction)?($|[-._])", stack) is not None
+    find: Callable[[Sequence[Resource], bool], Iterable[tuple[str, str]]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
+import pulumi
 from pulumi_policy import (
     EnforcementLevel,
     Policy,
@@ -40,7 +41,7 @@ def _of_resource(rule: Rule) -> Policy:
     def validate(args: ResourceValidationArgs, report: Callable[..., None]) -> None:
         resource = _resource(args.urn, args.resource_type, args.name, args.props, args.opts)
         if rule.concerns(resource.type):
-            for message in rule.find(resource, _stack(resource.urn)):
+            for message in rule.find(resource, _production()):
                 report(f"{message}. {rule.remedy}")
 
     return ResourceValidationPolicy(
@@ -57,8 +58,7 @@ def _of_stack(rule: StackRule) -> Policy:
             _resource(item.urn, item.resource_type, item.name, item.props, item.opts)
             for item in args.resources
         ]
-        stack = _stack(resources[0].urn) if resources else ""
-        for urn, message in rule.find(resources, stack):
+        for urn, message in rule.find(resources, _production()):
             report(f"{message}. {rule.remedy}", urn)
 
     return StackValidationPolicy(
@@ -99,6 +99,6 @@ def _item(holder: Any, key: Any) -> Any:
         return UNKNOWN
 
 
-def _stack(urn: str) -> str:
-    """The stack's name, from urn:pulumi:<stack>::<project>::..."""
-    return urn.split("::", 1)[0].removeprefix("urn:pulumi:")
+def _production() -> bool:
+    """What the stack's own config says; the engine hands it to the pack (PULUMI_CONFIG)."""
+    return pulumi.Config("warren").get_bool("production") or False

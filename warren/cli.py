@@ -208,11 +208,11 @@ def plan(
     state = State(project.directory / ".warren" / stack)
     found = offline.plan(project, state)
     _show(found, as_json, unchanged)
-    if policies and _violations(found):
+    if policies and _violations(found, project.production):
         raise typer.Exit(1)
 
 
-def _violations(plan: Plan) -> bool:
+def _violations(plan: Plan, production: bool) -> bool:
     """Tells what breaks a policy, or an SDK's word; whether something mandatory is broken."""
     from policies import check, from_registration
     from warren import validation
@@ -222,7 +222,7 @@ def _violations(plan: Plan) -> bool:
         for step in plan.steps
         if step.op != "delete"
     ]
-    found = check(resources, plan.stack)
+    found = check(resources, production)
     for item in found:
         _say(
             f"{item.level} policy {item.rule}: {item.urn.rpartition('::')[2]}: {item.message} {item.remedy}"

@@ -68,6 +68,12 @@ class Settings(Model):
     namespace: Label = Field(
         default="rabbitmq", description="Kubernetes namespace of the brokers, in each cluster."
     )
+    production: bool = Field(
+        default=False,
+        description="Whether people depend on it. Rules are stricter then: images name a patch "
+        "release, queues are replicated, what holds messages can't be deleted by a change. A "
+        "stack's name says nothing.",
+    )
     regions: dict[RegionName, Region] = Field(min_length=1, description="By name.")
     links: list[Link] = Field(default_factory=list[Link], description="Links between regions.")
     topology: Topology = Field(default_factory=Topology, description="Alike in all regions.")

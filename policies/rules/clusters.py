@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.model import Resource, Rule, production
+from policies.model import Resource, Rule
 from policies.reading import EVERYWHERE, at, maps, texts, true, unknown
 
 EKS = "aws:eks/cluster:Cluster"
@@ -16,7 +16,7 @@ _EKS_LOGS = {"api", "audit", "authenticator"}
 _GKE_LOGS = {"APISERVER", "SYSTEM_COMPONENTS"}
 
 
-def _endpoint(resource: Resource, _: str) -> Iterator[str]:
+def _endpoint(resource: Resource, _: bool) -> Iterator[str]:
     inputs = resource.inputs
     if resource.type == EKS:
         if at(inputs, "vpcConfig.endpointPublicAccess") is False:
@@ -40,7 +40,7 @@ def _endpoint(resource: Resource, _: str) -> Iterator[str]:
             yield f"the Kubernetes API answers {item}"
 
 
-def _secrets(resource: Resource, _: str) -> Iterator[str]:
+def _secrets(resource: Resource, _: bool) -> Iterator[str]:
     inputs = resource.inputs
     if resource.type == EKS:
         encrypted = at(inputs, "encryptionConfig.provider.keyArn") is not None and (
@@ -54,7 +54,7 @@ def _secrets(resource: Resource, _: str) -> Iterator[str]:
         yield "Secrets in the cluster's store are not encrypted with a key of your own"
 
 
-def _logs(resource: Resource, _: str) -> Iterator[str]:
+def _logs(resource: Resource, _: bool) -> Iterator[str]:
     if resource.type == EKS:
         missing = _EKS_LOGS - set(texts(resource.inputs.get("enabledClusterLogTypes")))
     else:
@@ -63,7 +63,7 @@ def _logs(resource: Resource, _: str) -> Iterator[str]:
         yield f"the control plane's log '{name}' is off"
 
 
-def _azure_logs(resource: Resource, _: str) -> Iterator[str]:
+def _azure_logs(resource: Resource, _: bool) -> Iterator[str]:
     logs = maps(resource.inputs.get("logs"))
     on = {str(item.get("category")) for item in logs if true(item.get("enabled"))}
     if "kube-apiserver" not in on:
@@ -72,7 +72,7 @@ def _azure_logs(resource: Resource, _: str) -> Iterator[str]:
         yield "no audit log is on"
 
 
-def _accounts(resource: Resource, _: str) -> Iterator[str]:
+def _accounts(resource: Resource, _: bool) -> Iterator[str]:
     inputs = resource.inputs
     if resource.type == EKS:
         if at(inputs, "accessConfig.authenticationMode") != "API":
@@ -87,7 +87,7 @@ def _accounts(resource: Resource, _: str) -> Iterator[str]:
             yield "it hands out a client certificate that nobody can revoke"
 
 
-def _workload_identity(resource: Resource, _: str) -> Iterator[str]:
+def _workload_identity(resource: Resource, _: bool) -> Iterator[str]:
     on = (
         true(at(resource.inputs, "securityProfile.workloadIdentity.enabled"))
         if resource.type == AKS
@@ -97,8 +97,8 @@ def _workload_identity(resource: Resource, _: str) -> Iterator[str]:
         yield "pods can reach the cloud only with keys or with their node's identity"
 
 
-def _deletion(resource: Resource, stack: str) -> Iterator[str]:
-    if production(stack) and not true(resource.inputs.get("deletionProtection")):
+def _deletion(resource: Resource, production: bool) -> Iterator[str]:
+    if production and not true(resource.inputs.get("deletionProtection")):
         yield "the cloud would delete it at a word: deletionProtection is off"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from policies.model import Resource, StackRule, production
+from policies.model import Resource, StackRule
 from policies.reading import at, document, maps, unknown, whole
 from policies.rules.clusters import CLUSTERS
 
@@ -54,12 +54,12 @@ def definitions(resources: Sequence[Resource]) -> Iterator[tuple[Resource, dict[
                     yield item, document(text)
 
 
-def _standby(resources: Sequence[Resource], stack: str) -> Findings:
+def _standby(resources: Sequence[Resource], production: bool) -> Findings:
     found = brokers(resources)
-    if production(stack) and len(found) == 1:
+    if production and len(found) == 1:
         yield found[0].urn, "the only region has no standby: its loss is an outage without an end"
     known = list(definitions(resources))
-    if production(stack) and len(found) > 1 and known:
+    if production and len(found) > 1 and known:
         upstreams = [
             entry
             for _, text in known
@@ -70,7 +70,7 @@ def _standby(resources: Sequence[Resource], stack: str) -> Findings:
             yield found[0].urn, "regions are not linked: no standby gets the primary's messages"
 
 
-def _budget(resources: Sequence[Resource], _: str) -> Findings:
+def _budget(resources: Sequence[Resource], _: bool) -> Findings:
     budgets = [item for item in resources if item.type == _BUDGET]
     for item in resources:
         if item.type not in {_STATEFUL, "kubernetes:apps/v1:Deployment"}:
@@ -96,15 +96,15 @@ def _selects(selector: Any, labels: Any) -> bool:
     )
 
 
-def _protected(resources: Sequence[Resource], stack: str) -> Findings:
-    if not production(stack):
+def _protected(resources: Sequence[Resource], production: bool) -> Findings:
+    if not production:
         return
     for item in resources:
         if item.type in _HOLDING and not item.protect:
             yield item.urn, "a change may delete it, and messages with it: it is not protected"
 
 
-def _upstreams(resources: Sequence[Resource], _: str) -> Findings:
+def _upstreams(resources: Sequence[Resource], _: bool) -> Findings:
     for item, text in definitions(resources):
         for entry in maps(text.get("parameters")):
             if entry.get("component") != "federation-upstream":
@@ -136,8 +136,8 @@ def _upstreams(resources: Sequence[Resource], _: str) -> Findings:
                     yield item.urn, f"{name}: a password stands in its URI"
 
 
-def _queues(resources: Sequence[Resource], stack: str) -> Findings:
-    if not production(stack):
+def _queues(resources: Sequence[Resource], production: bool) -> Findings:
+    if not production:
         return
     for item, text in definitions(resources):
         for queue in maps(text.get("queues")):

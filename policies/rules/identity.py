@@ -49,7 +49,7 @@ _LABELLED = {
 }
 
 
-def _static(resource: Resource, _: str) -> Iterator[str]:
+def _static(resource: Resource, _: bool) -> Iterator[str]:
     if resource.type in _KEYS:
         yield "it makes a key that is valid until somebody takes it away"
     elif resource.type.startswith("pulumi:providers:"):
@@ -66,7 +66,7 @@ def _whole_account(resource: Resource, statement: Mapping[str, Any]) -> bool:
     )
 
 
-def _wildcard(resource: Resource, _: str) -> Iterator[str]:
+def _wildcard(resource: Resource, _: bool) -> Iterator[str]:
     policies = [resource.inputs.get("policy"), resource.inputs.get("assumeRolePolicy")]
     policies += [item.get("policy") for item in maps(resource.inputs.get("inlinePolicies"))]
     for policy in policies:
@@ -80,7 +80,7 @@ def _wildcard(resource: Resource, _: str) -> Iterator[str]:
                 yield "the policy lets in everybody: Principal is *"
 
 
-def _broad_role(resource: Resource, _: str) -> Iterator[str]:
+def _broad_role(resource: Resource, _: bool) -> Iterator[str]:
     if resource.type.startswith("azure-native:"):
         role = str(resource.inputs.get("roleDefinitionId", "")).rsplit("/", 1)[-1]
         if role in _AZURE_BROAD:
@@ -96,7 +96,7 @@ def _broad_role(resource: Resource, _: str) -> Iterator[str]:
         yield f"it gives {str(resource.inputs['policyArn']).rsplit('/', 1)[-1]}"
 
 
-def _tags(resource: Resource, _: str) -> Iterator[str]:
+def _tags(resource: Resource, _: bool) -> Iterator[str]:
     found = resource.inputs.get(_LABELLED[resource.type])
     if unknown(found):
         return
@@ -106,7 +106,7 @@ def _tags(resource: Resource, _: str) -> Iterator[str]:
         yield f"it lacks {', '.join(missing)} among its {_LABELLED[resource.type]}"
 
 
-def _vault(resource: Resource, _: str) -> Iterator[str]:
+def _vault(resource: Resource, _: bool) -> Iterator[str]:
     if not true(at(resource.inputs, "properties.enableRbacAuthorization")):
         yield "who may use its keys is decided by its own list, not by roles"
     if not true(at(resource.inputs, "properties.enablePurgeProtection")):

@@ -11,7 +11,7 @@ LONGEST_HOURS = 398 * 24
 """Longest life of a server certificate that public CAs and browsers have agreed on."""
 
 
-def _rotation(resource: Resource, _: str) -> Iterator[str]:
+def _rotation(resource: Resource, _: bool) -> Iterator[str]:
     inputs = resource.inputs
     if resource.type.startswith("aws:"):
         rotated = true(inputs.get("enableKeyRotation"))
@@ -28,7 +28,7 @@ def _rotation(resource: Resource, _: str) -> Iterator[str]:
         yield "the key is never rotated"
 
 
-def _lifetime(resource: Resource, _: str) -> Iterator[str]:
+def _lifetime(resource: Resource, _: bool) -> Iterator[str]:
     hours = whole(resource.inputs.get("validityPeriodHours"))
     if hours is not None and hours > LONGEST_HOURS:
         yield f"the certificate is valid for {hours // 24} days"
@@ -36,7 +36,7 @@ def _lifetime(resource: Resource, _: str) -> Iterator[str]:
         yield "nothing renews the certificate before it expires"
 
 
-def _algorithm(resource: Resource, _: str) -> Iterator[str]:
+def _algorithm(resource: Resource, _: bool) -> Iterator[str]:
     if resource.inputs.get("algorithm") == "RSA" and (
         (whole(resource.inputs.get("rsaBits")) or 2048) < 3072
     ):

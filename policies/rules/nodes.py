@@ -14,7 +14,7 @@ AGENT_POOL = "azure-native:containerservice:AgentPool"
 NODE_POOL = "gcp:container/nodePool:NodePool"
 
 
-def _metadata(resource: Resource, _: str) -> Iterator[str]:
+def _metadata(resource: Resource, _: bool) -> Iterator[str]:
     if resource.type == NODE_POOL:
         if at(resource.inputs, "nodeConfig.workloadMetadataConfig.mode") != "GKE_METADATA":
             yield "pods can read the node's own credentials from its metadata service"
@@ -23,7 +23,7 @@ def _metadata(resource: Resource, _: str) -> Iterator[str]:
         yield "the metadata service answers without a session token (IMDSv1)"
 
 
-def _shielded(resource: Resource, _: str) -> Iterator[str]:
+def _shielded(resource: Resource, _: bool) -> Iterator[str]:
     if resource.type == AGENT_POOL:
         for key in ("enableSecureBoot", "enableVTPM"):
             if not true(at(resource.inputs, f"securityProfile.{key}")):
@@ -34,7 +34,7 @@ def _shielded(resource: Resource, _: str) -> Iterator[str]:
             yield f"shieldedInstanceConfig.{key} is off"
 
 
-def _public(resource: Resource, _: str) -> Iterator[str]:
+def _public(resource: Resource, _: bool) -> Iterator[str]:
     inputs = resource.inputs
     if resource.type == SUBNET:
         if true(inputs.get("mapPublicIpOnLaunch")):

@@ -11,7 +11,7 @@ from policies.reading import at, maps, texts, unknown
 _ENFORCE = "pod-security.kubernetes.io/enforce"
 
 
-def _pod_security(resource: Resource, _: str) -> Iterator[str]:
+def _pod_security(resource: Resource, _: bool) -> Iterator[str]:
     labels = at(resource.inputs, "metadata.labels")
     if unknown(labels):
         return
@@ -20,7 +20,7 @@ def _pod_security(resource: Resource, _: str) -> Iterator[str]:
         yield f"the namespace enforces Pod Security '{level or 'of no level'}'"
 
 
-def _plain_secret(resource: Resource, _: str) -> Iterator[str]:
+def _plain_secret(resource: Resource, _: bool) -> Iterator[str]:
     if not resource.secrets_known:
         return
     for key in ("data", "stringData"):
@@ -33,14 +33,14 @@ def _plain_secret(resource: Resource, _: str) -> Iterator[str]:
                 yield f"{key}.{name} is not marked secret and would be plain text in the state"
 
 
-def _key_in_config(resource: Resource, _: str) -> Iterator[str]:
+def _key_in_config(resource: Resource, _: bool) -> Iterator[str]:
     held = resource.inputs.get("data")
     for name, value in (cast("dict[str, Any]", held) if isinstance(held, dict) else {}).items():
         if "PRIVATE KEY-----" in str(value) or "password_hash" in str(value):
             yield f"data.{name} holds a key or password, and is a ConfigMap"
 
 
-def _wildcard(resource: Resource, _: str) -> Iterator[str]:
+def _wildcard(resource: Resource, _: bool) -> Iterator[str]:
     for rule in maps(resource.inputs.get("rules")):
         for key in ("verbs", "resources", "apiGroups"):
             if "*" in texts(rule.get(key)):

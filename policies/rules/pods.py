@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from policies.model import Resource, Rule, production
+from policies.model import Resource, Rule
 from policies.reading import at, maps, texts, true, unknown, whole
 
 WORKLOADS = (
@@ -35,7 +35,7 @@ def _containers(pod: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"container '{container.get('name', '?')}'", container
 
 
-def _privilege(resource: Resource, _: str) -> Iterator[str]:
+def _privilege(resource: Resource, _: bool) -> Iterator[str]:
     for name, container in _containers(pod_spec(resource)):
         if true(at(container, "securityContext.privileged")):
             yield f"{name} is privileged"
@@ -43,7 +43,7 @@ def _privilege(resource: Resource, _: str) -> Iterator[str]:
             yield f"{name} may gain privileges: allowPrivilegeEscalation is not false"
 
 
-def _root(resource: Resource, _: str) -> Iterator[str]:
+def _root(resource: Resource, _: bool) -> Iterator[str]:
     pod = pod_spec(resource)
     for name, container in _containers(pod):
         own = at(container, "securityContext.runAsNonRoot")
@@ -54,7 +54,7 @@ def _root(resource: Resource, _: str) -> Iterator[str]:
             yield f"{name} runs as user 0"
 
 
-def _seccomp(resource: Resource, _: str) -> Iterator[str]:
+def _seccomp(resource: Resource, _: bool) -> Iterator[str]:
     pod = pod_spec(resource)
     for name, container in _containers(pod):
         profile = at(container, "securityContext.seccompProfile.type") or at(
@@ -64,7 +64,7 @@ def _seccomp(resource: Resource, _: str) -> Iterator[str]:
             yield f"{name} has no seccomp profile"
 
 
-def _capabilities(resource: Resource, _: str) -> Iterator[str]:
+def _capabilities(resource: Resource, _: bool) -> Iterator[str]:
     for name, container in _containers(pod_spec(resource)):
         if "ALL" not in texts(at(container, "securityContext.capabilities.drop")):
             yield f"{name} keeps Linux capabilities"
@@ -73,7 +73,7 @@ def _capabilities(resource: Resource, _: str) -> Iterator[str]:
             yield f"{name} is given the capability {capability}"
 
 
-def _host(resource: Resource, _: str) -> Iterator[str]:
+def _host(resource: Resource, _: bool) -> Iterator[str]:
     pod = pod_spec(resource)
     for key in ("hostNetwork", "hostPID", "hostIPC"):
         if true(pod.get(key)):
@@ -83,14 +83,14 @@ def _host(resource: Resource, _: str) -> Iterator[str]:
             yield f"volume '{volume.get('name', '?')}' is a path of the node"
 
 
-def _resources(resource: Resource, _: str) -> Iterator[str]:
+def _resources(resource: Resource, _: bool) -> Iterator[str]:
     for name, container in _containers(pod_spec(resource)):
         for path in ("requests.cpu", "requests.memory", "limits.memory"):
             if at(container, f"resources.{path}") is None:
                 yield f"{name} has no resources.{path}"
 
 
-def _image(resource: Resource, stack: str) -> Iterator[str]:
+def _image(resource: Resource, production: bool) -> Iterator[str]:
     for name, container in _containers(pod_spec(resource)):
         image = container.get("image")
         if not isinstance(image, str) or unknown(image) or "@sha256:" in image:
@@ -98,21 +98,21 @@ def _image(resource: Resource, stack: str) -> Iterator[str]:
         tag = image.rsplit("/", 1)[-1].partition(":")[2]
         if tag in {"", "latest"}:
             yield f"{name} runs '{image}', which is another image whenever it is pulled"
-        elif production(stack) and not re.search(r"\d+\.\d+\.\d+", tag):
+        elif production and not re.search(r"\d+\.\d+\.\d+", tag):
             yield f"{name} runs '{image}', which names no patch release"
 
 
-def _even(resource: Resource, stack: str) -> Iterator[str]:
+def _even(resource: Resource, production: bool) -> Iterator[str]:
     count = whole(at(resource.inputs, "spec.replicas"))
     if count is None:
         return
     if count and count % 2 == 0:
         yield f"{count} replicas survive no more failures than {count - 1}"
-    elif production(stack) and count == 1:
+    elif production and count == 1:
         yield "one replica: any restart of its node is an outage, and a lost volume is lost data"
 
 
-def _written_secret(resource: Resource, _: str) -> Iterator[str]:
+def _written_secret(resource: Resource, _: bool) -> Iterator[str]:
     for name, container in _containers(pod_spec(resource)):
         for entry in maps(container.get("env")):
             key, value = str(entry.get("name", "")), entry.get("value")

@@ -23,7 +23,7 @@ PRIVATE_PORTS = {
 ENTRY = 5671
 
 
-def _ports(resource: Resource, _: str) -> Iterator[str]:
+def _ports(resource: Resource, _: bool) -> Iterator[str]:
     if at(resource.inputs, "spec.type") not in {"LoadBalancer", "NodePort"}:
         return
     for port in maps(at(resource.inputs, "spec.ports")):
@@ -34,7 +34,7 @@ def _ports(resource: Resource, _: str) -> Iterator[str]:
             yield f"port {port.get('port')} leads to '{port['targetPort']}' from outside"
 
 
-def _sources(resource: Resource, _: str) -> Iterator[str]:
+def _sources(resource: Resource, _: bool) -> Iterator[str]:
     if at(resource.inputs, "spec.type") != "LoadBalancer":
         return
     ranges = at(resource.inputs, "spec.loadBalancerSourceRanges")
@@ -56,7 +56,7 @@ def _span(text: Any) -> tuple[int | None, int | None]:
     return whole(first), whole(last or first)
 
 
-def _aws_group(resource: Resource, _: str) -> Iterator[str]:
+def _aws_group(resource: Resource, _: bool) -> Iterator[str]:
     own = [resource.inputs] if "Rule" in resource.type else maps(resource.inputs.get("ingress"))
     if resource.type.endswith(":SecurityGroupRule") and resource.inputs.get("type") != "ingress":
         return
@@ -70,7 +70,7 @@ def _aws_group(resource: Resource, _: str) -> Iterator[str]:
             yield f"ports {rule.get('fromPort')}-{rule.get('toPort')} are open to everybody"
 
 
-def _azure_group(resource: Resource, _: str) -> Iterator[str]:
+def _azure_group(resource: Resource, _: bool) -> Iterator[str]:
     alone = resource.type.endswith(":SecurityRule")
     for rule in [resource.inputs] if alone else maps(resource.inputs.get("securityRules")):
         if rule.get("direction") != "Inbound" or rule.get("access") != "Allow":
@@ -87,7 +87,7 @@ def _azure_group(resource: Resource, _: str) -> Iterator[str]:
                 yield f"rule '{rule.get('name')}' opens port {port} to everybody"
 
 
-def _gcp_firewall(resource: Resource, _: str) -> Iterator[str]:
+def _gcp_firewall(resource: Resource, _: bool) -> Iterator[str]:
     if resource.inputs.get("direction", "INGRESS") != "INGRESS":
         return
     if not set(texts(resource.inputs.get("sourceRanges"))) & EVERYWHERE:

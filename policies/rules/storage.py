@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.model import Resource, Rule, production
+from policies.model import Resource, Rule
 from policies.reading import at, maps, true
 
 _CLASS = ("kubernetes:storage.k8s.io/v1:StorageClass",)
 
 
-def _encrypted_class(resource: Resource, _: str) -> Iterator[str]:
+def _encrypted_class(resource: Resource, _: bool) -> Iterator[str]:
     provisioner = resource.inputs.get("provisioner")
     parameters = resource.inputs.get("parameters") or {}
     if provisioner == "ebs.csi.aws.com":
@@ -26,31 +26,31 @@ def _encrypted_class(resource: Resource, _: str) -> Iterator[str]:
         yield "its volumes have no key of your own: parameters.disk-encryption-kms-key is missing"
 
 
-def _in_tree(resource: Resource, _: str) -> Iterator[str]:
+def _in_tree(resource: Resource, _: bool) -> Iterator[str]:
     provisioner = str(resource.inputs.get("provisioner", ""))
     if provisioner.startswith("kubernetes.io/") and provisioner != "kubernetes.io/no-provisioner":
         yield f"the provisioner {provisioner} has been taken out of Kubernetes"
 
 
-def _binding(resource: Resource, _: str) -> Iterator[str]:
+def _binding(resource: Resource, _: bool) -> Iterator[str]:
     mode = resource.inputs.get("volumeBindingMode", "Immediate")
     if mode == "Immediate":
         yield "volumes are made before their pods have a zone, and may be in another one"
 
 
-def _reclaim(resource: Resource, stack: str) -> Iterator[str]:
-    if production(stack) and resource.inputs.get("reclaimPolicy", "Delete") == "Delete":
+def _reclaim(resource: Resource, production: bool) -> Iterator[str]:
+    if production and resource.inputs.get("reclaimPolicy", "Delete") == "Delete":
         yield "with a deleted claim goes its volume, and the messages on it"
 
 
-def _claims(resource: Resource, stack: str) -> Iterator[str]:
+def _claims(resource: Resource, production: bool) -> Iterator[str]:
     policy = at(resource.inputs, "spec.persistentVolumeClaimRetentionPolicy")
     for key in ("whenDeleted", "whenScaled"):
-        if production(stack) and at(policy, key) == "Delete":
+        if production and at(policy, key) == "Delete":
             yield f"claims, and messages with them, are deleted {key}"
 
 
-def _encrypted_disk(resource: Resource, _: str) -> Iterator[str]:
+def _encrypted_disk(resource: Resource, _: bool) -> Iterator[str]:
     inputs = resource.inputs
     if resource.type.endswith(":LaunchTemplate"):
         for device in maps(inputs.get("blockDeviceMappings")):
@@ -66,7 +66,7 @@ def _encrypted_disk(resource: Resource, _: str) -> Iterator[str]:
         yield "the nodes' boot disks have no key of your own"
 
 
-def _public_storage(resource: Resource, _: str) -> Iterator[str]:
+def _public_storage(resource: Resource, _: bool) -> Iterator[str]:
     if resource.type.startswith("azure-native:"):
         if resource.inputs.get("allowBlobPublicAccess") is not False:
             yield "blobs may be made public"

@@ -51,6 +51,11 @@ class Project:
                 exit_code=2,
             )
 
+    @property
+    def production(self) -> bool:
+        """Whether the stack's settings say that it is production; rules are stricter there."""
+        return self.section("production") in (True, "true")
+
     def section(self, key: str) -> Any:
         """The value of `warren:<key>`, or None."""
         return self.config.get(f"{self.name}:{key}")

@@ -15,7 +15,7 @@ class Case:
     type: str
     good: dict[str, Any]
     breaks: list[tuple[str, Any]]
-    stack: str = "prod"
+    production: bool = True
     secrets: set[str] = field(default_factory=set[str])
 
     def bad(self) -> list[dict[str, Any]]:

@@ -109,7 +109,7 @@ CASES = [
             (f"{BOX}.image", "rabbitmq:4.3-management"),
         ],
     ),
-    Case("image-pinned", SET, workload(), [(f"{BOX}.image", "rabbitmq:latest")], stack="dev"),
+    Case("image-pinned", SET, workload(), [(f"{BOX}.image", "rabbitmq:latest")], production=False),
     Case("odd-replicas", SET, workload(), [("spec.replicas", 4.0), ("spec.replicas", 1)]),
     Case(
         "no-secret-in-environment",

@@ -49,8 +49,8 @@ def definitions(upstream: dict[str, Any] | None, queue: str = "quorum") -> Resou
     )
 
 
-def broken(*resources: Resource, stack: str = "prod") -> set[str]:
-    return {item.rule for item in policies.check(resources, stack)}
+def broken(*resources: Resource, production: bool = True) -> set[str]:
+    return {item.rule for item in policies.check(resources, production)}
 
 
 WHOLE = (broker("use1"), broker("weu"), budget(), definitions(UPSTREAM))
@@ -63,20 +63,20 @@ def test_a_whole_estate_keeps_every_rule() -> None:
 def test_standby() -> None:
     assert "standby-in-production" in broken(broker("use1"), budget())
     assert "standby-in-production" in broken(*WHOLE[:3], definitions(None))
-    assert "standby-in-production" not in broken(broker("use1"), budget(), stack="dev")
+    assert "standby-in-production" not in broken(broker("use1"), budget(), production=False)
 
 
 def test_budget() -> None:
     assert "disruption-budget" in broken(broker("use1"), broker("weu"))
     assert "disruption-budget" in broken(broker("use1"), budget("other"))
     alone = changed(workload(), "spec.replicas", 1)
-    assert "disruption-budget" not in broken(broker("use1", alone), stack="dev")
+    assert "disruption-budget" not in broken(broker("use1", alone), production=False)
 
 
 def test_protection() -> None:
     bare = broker("use1", protect=False)
     assert "stateful-protected" in broken(bare, *WHOLE)
-    assert "stateful-protected" not in broken(bare, *WHOLE, stack="dev")
+    assert "stateful-protected" not in broken(bare, *WHOLE, production=False)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_links_rights_match_no_queue(right: str, pattern: str) -> None:
 def test_queues() -> None:
     classic = definitions(UPSTREAM, "classic")
     assert "queues-replicated" in broken(*WHOLE[:3], classic)
-    assert "queues-replicated" not in broken(*WHOLE[:3], classic, stack="dev")
+    assert "queues-replicated" not in broken(*WHOLE[:3], classic, production=False)
     assert "queues-replicated" not in broken(*WHOLE[:3], definitions(UPSTREAM, "stream"))
 
 
@@ -133,4 +133,4 @@ def test_stacks_of_this_repository_break_nothing(name: str, preview: bool) -> No
         for x in recording.resources
     ]
     assert len(resources) > 50
-    assert policies.check(resources, name) == []
+    assert policies.check(resources, settings.production) == []

@@ -10,14 +10,16 @@ from policies.reading import UNKNOWN
 from policies.rules import RULES
 from tests.unit.policies.case import Case
 from tests.unit.policies.cases import CASES
+from tests.unit.policies.cases_kubernetes import SET, workload
 
 URN = "urn:pulumi:prod::warren::x::x"
 
 
-def broken(case: Case, inputs: dict[str, object], stack: str | None = None) -> set[str]:
+def broken(case: Case, inputs: dict[str, object], production: bool | None = None) -> set[str]:
     """Names of the rules that a resource with these inputs breaks."""
     resource = Resource(URN, case.type, "x", inputs=inputs, secret_paths=case.secrets)
-    return {item.rule for item in policies.check([resource], stack or case.stack)}
+    says = case.production if production is None else production
+    return {item.rule for item in policies.check([resource], says)}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}-{case.type}")
@@ -45,7 +47,7 @@ def test_every_rule_has_a_case() -> None:
 def test_rules_of_production_are_silent_elsewhere(rule: str) -> None:
     for case in (item for item in CASES if item.rule == rule):
         for inputs in case.bad():
-            assert rule not in broken(case, inputs, "dev")
+            assert rule not in broken(case, inputs, False)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}-{case.type}")
@@ -63,7 +65,7 @@ def test_secrets_are_found_in_marked_inputs() -> None:
     kind = "kubernetes:core/v1:Secret"
     for inputs, expected in (({"stringData": marked}, False), ({"stringData": {"p": "x"}}, True)):
         resource = policies.from_registration(URN, kind, "x", "", inputs, False)
-        rules = {item.rule for item in policies.check([resource], "dev")}
+        rules = {item.rule for item in policies.check([resource], False)}
         assert ("secret-marked" in rules) is expected
 
 
@@ -72,6 +74,18 @@ def test_a_violation_says_what_to_do_and_mandatory_ones_come_first() -> None:
         Resource(URN, "tls:index/locallySignedCert:LocallySignedCert", "x"),
         Resource(f"{URN}2", "kubernetes:core/v1:Namespace", "x"),
     ]
-    found = policies.check(resources, "dev")
+    found = policies.check(resources, False)
     assert [item.level for item in found] == ["mandatory", "advisory"]
     assert all(item.message and item.remedy and item.urn for item in found)
+
+
+def test_production_is_said_and_not_guessed_from_the_stacks_name() -> None:
+    """An image without a patch release, in a stack of any name."""
+    urn = "urn:pulumi:{}::warren::x::brokers"
+    inputs = workload()
+    inputs["spec"]["template"]["spec"]["containers"][0]["image"] = "rabbitmq:4.3-management"
+    for name in ("prod", "blue"):
+        resource = Resource(urn.format(name), SET, "brokers", inputs=inputs)
+        for production in (True, False):
+            found = {item.rule for item in policies.check([resource], production)}
+            assert ("image-pinned" in found) is production, name

@@ -12,7 +12,7 @@ import pytest
 
 import policies
 from policies import Violation
-from tests.unit.rendered.manifests import STACKS, steps
+from tests.unit.rendered.manifests import STACKS, settings, steps
 from warren.engines.base import Step
 from warren.engines.values import reveal
 
@@ -22,7 +22,7 @@ def violations(found: Sequence[Step], stack: str) -> list[Violation]:
         policies.from_registration(x.urn, x.type, x.name, x.parent, x.inputs, x.protect)
         for x in found
     ]
-    return policies.check(resources, stack)
+    return policies.check(resources, settings(stack).production)
 
 
 @pytest.mark.parametrize("stack", STACKS)
