@@ -152,7 +152,7 @@ def _queues(resources: Sequence[Resource], production: bool) -> Findings:
 _RIGHTS = ("configure", "write", "read")
 
 
-def _links_only_carry(resources: Sequence[Resource], _: str) -> Findings:
+def _links_only_carry(resources: Sequence[Resource], _: bool) -> Findings:
     """No queue may have a name that the rights of a link's user match.
 
     A link's user is one without a password: it logs in by certificate, from another region.
