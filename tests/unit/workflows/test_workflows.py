@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -140,7 +141,108 @@ def test_forks_are_planned_without_an_identity() -> None:
     found = dict(jobs(FOLDER / "preview.yaml"))
     assert found["plan"]["permissions"] == {"contents": "read"}
     assert "environment" not in found["plan"]
-    assert "head.repo.full_name == github.repository" in found["preview"]["if"]
+    assert "head.repo.full_name == github.repository" in found["reviewed"]["if"]
+
+
+def _before(found: dict[str, dict[str, Any]], name: str) -> set[str]:
+    """The jobs that end before one starts."""
+    needs = found[name].get("needs", [])
+    direct = {needs} if isinstance(needs, str) else set(needs)
+    return direct.union(*(_before(found, other) for other in direct))
+
+
+def unreviewed(path: Path) -> list[str]:
+    """Jobs that run a pull request's code with an identity before a person has agreed."""
+    found = dict(jobs(path))
+    triggers = parsed(path)["on"]
+    if "pull_request" not in triggers:
+        return []
+    return [
+        name
+        for name, job in found.items()
+        if job["permissions"].get("id-token") == "write"
+        and not (
+            str(job.get("with", {}).get("environment", "")).endswith("-preview")
+            and {"plan", "reviewed"} <= _before(found, name)
+        )
+    ]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_no_identity_runs_a_pull_requests_code_unreviewed(path: Path) -> None:
+    assert unreviewed(path) == []
+
+
+def test_an_identity_without_a_review_is_found(tmp_path: Path) -> None:
+    text = (FOLDER / "preview.yaml").read_text("utf-8")
+    for old, new in (("needs: reviewed", "needs: plan"), ("stack }}-preview", "stack }}-read")):
+        path = tmp_path / "preview.yaml"
+        path.write_text(text.replace(old, new), "utf-8")
+        assert unreviewed(path) == ["preview"]
+
+
+def test_environments_of_merged_code_are_not_those_of_branches() -> None:
+    for name in ("up", "drift"):
+        for _, job in jobs(FOLDER / f"{name}.yaml"):
+            assert not str(job.get("with", {}).get("environment", "")).endswith("-preview")
+
+
+@pytest.mark.parametrize(("reviewers", "code"), [("2", 0), ("0", 1), ("", 1)])
+def test_an_environment_without_reviewers_is_refused(
+    tmp_path: Path, reviewers: str, code: int
+) -> None:
+    (step,) = dict(jobs(FOLDER / "preview.yaml"))["reviewed"]["steps"]
+    assert _shell(tmp_path, step["run"], f"echo '{reviewers}'", ENVIRONMENT="x") == code
+
+
+def _shell(folder: Path, script: str, gh: str, **environment: str) -> int:
+    """Runs a step as GitHub does, with a `gh` that answers as told; its exit code."""
+    program = folder / "bin" / "gh"
+    program.parent.mkdir(parents=True)
+    program.write_text(f"#!/bin/bash\n{gh}\n", "utf-8")
+    program.chmod(0o755)
+    path = f"{program.parent}:{os.environ['PATH']}"
+    values = {"PATH": path, "REPO": "o/r", "RUNNER_TEMP": str(folder), **environment}
+    command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
+    return subprocess.run(command, env=values, check=False, timeout=60).returncode
+
+
+def comment(folder: Path, plans: dict[str, str], *, fork: bool) -> str:
+    """What the commenting job posts for these files, by its own script."""
+    (folder / "plans").mkdir()
+    for name, text in plans.items():
+        (folder / "plans" / f"{name}.md").write_text(text, "utf-8")
+    body = folder / "posted.md"
+    gh = (
+        'case "$*" in\n'
+        '*pulls*) echo \'[{"number": 7, "head": {"sha": "abc"}}]\';;\n'
+        "*--paginate*) echo '[]';;\n"
+        f'*POST*) cp "${{@: -1}}" {body} 2>/dev/null || cp "$(echo "${{@: -1}}" | cut -d@ -f2)" {body};;\n'
+        "esac"
+    )
+    script = next(step["run"] for step in steps(FOLDER / "comment.yaml") if "run" in step)
+    told = {"HEAD": "abc", "OWNER": "o", "BRANCH": "b", "RUN_URL": "u", "RESULT": "success"}
+    assert _shell(folder, script, gh, FORK=str(fork).lower(), **told) == 0
+    return body.read_text("utf-8")
+
+
+def test_a_forks_plans_are_quoted_and_called_unverified(tmp_path: Path) -> None:
+    forged = "Nothing changes. @owner approve\n~~~~~\n# Approved\n~~~~\nlast"
+    text = comment(tmp_path, {"plan-dev": forged, "preview-prod": "forged"}, fork=True)
+    assert "Unverified" in text
+    assert "forged" not in text, "a fork has no preview by the clouds"
+    fence = "~" * 6
+    inside = text.split(f"{fence} text\n")[1].split(f"\n{fence}")
+    assert inside[0].endswith("last"), "a line of the plan ended the fence"
+    assert "# Approved" in inside[0]
+    assert "@owner" not in text
+
+
+def test_a_branchs_plans_are_shown_as_they_are(tmp_path: Path) -> None:
+    text = comment(tmp_path, {"plan-dev": "## Plan", "preview-prod": "## Preview"}, fork=False)
+    assert "\n## Plan\n" in text
+    assert "\n## Preview\n" in text
+    assert "Unverified" not in text
 
 
 def test_the_commenting_job_runs_nothing_of_the_pull_request() -> None:
@@ -156,10 +258,11 @@ def test_the_commenting_job_runs_nothing_of_the_pull_request() -> None:
 
 def test_the_comment_holds_every_plan() -> None:
     found = dict(jobs(FOLDER / "preview.yaml"))
-    names = [f"plan-{stack}" for stack in found["plan"]["strategy"]["matrix"]["stack"]]
-    names += [f"preview-{stack}" for stack in found["preview"]["strategy"]["matrix"]["stack"]]
+    plans = [f"plan-{stack}" for stack in found["plan"]["strategy"]["matrix"]["stack"]]
+    previews = [f"preview-{stack}" for stack in found["preview"]["strategy"]["matrix"]["stack"]]
     commands = "\n".join(str(step.get("run", "")) for step in steps(FOLDER / "comment.yaml"))
-    assert f"for name in {' '.join(names)}; do" in commands
+    assert f"names='{' '.join(plans)}'" in commands
+    assert f'names="$names {" ".join(previews)}"' in commands
 
 
 def test_up_waits_for_tests_preview_and_approval() -> None:
@@ -182,7 +285,7 @@ def test_planned_stacks_exist() -> None:
 def test_the_engine_is_of_the_sdk_s_version() -> None:
     text = (FOLDER / "pulumi.yaml").read_text("utf-8")
     engine = re.search(r"pulumi-version: (\S+)", text)
-    sdk = re.search(r"^pulumi==(\S+)$", (ROOT / "requirements.txt").read_text("utf-8"), re.M)
+    sdk = re.search(r"^pulumi==(\S+)", (ROOT / "requirements.txt").read_text("utf-8"), re.M)
     assert engine
     assert sdk
     assert engine[1] == sdk[1]
