@@ -1,1 +1,1 @@
-"""The command line, and what it needs: engines, status."""
+"""The command `warren`: a room for each concern; docs/architecture.md shows them."""

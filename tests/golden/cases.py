@@ -16,10 +16,10 @@ from typing import Any, cast
 
 import yaml
 
-from warren import comparison
-from warren.engines.compare import Comparison, compare
-from warren.engines.description import describe
-from warren.engines.project import Project
+from warren.comparison import text as comparison
+from warren.comparison.compare import Comparison, compare
+from warren.comparison.description import describe
+from warren.runs.project import Project
 
 HERE = Path(__file__).parent
 ANSWERS = HERE / "against"

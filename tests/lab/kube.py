@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from tests.lab.messaging import Estate
-from warren.engines.embedded.cluster import Cluster, ObjectRef
+from warren.live.kubernetes import Cluster, ObjectRef
 
 
 def cluster(estate: Estate, region: str) -> Cluster:

@@ -16,12 +16,12 @@ import pytest
 from tests.lab.conftest import ROOT
 from tests.lab.kube import cluster
 from tests.lab.messaging import Estate
-from warren.engines import offline
-from warren.engines.embedded.cluster import ApiError, Cluster, ObjectRef, reference
 from warren.engines.embedded.objects import body_of
-from warren.engines.project import read
-from warren.engines.state import State
-from warren.engines.values import is_unknown
+from warren.live.kubernetes import ApiError, Cluster, ObjectRef, reference
+from warren.plan import offline
+from warren.plan.state import State
+from warren.runs.project import read
+from warren.values import is_unknown
 
 pytestmark = pytest.mark.lab
 

@@ -129,7 +129,7 @@ def changed(tmp_path: Path, change: Any) -> Path:
 
 
 def _get(estate: Estate, region: str, path: str) -> Any:
-    from warren.operations.management import Login, opened
+    from warren.live.rabbitmq import Login, opened
 
     spec = estate.outputs["regions"][region]
     login = Login(

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-from warren.engines.values import Properties, PropertyChange, mask
-
-Operation = Literal["create", "update", "replace", "delete", "same"]
-
-OPERATIONS: tuple[Operation, ...] = ("create", "update", "replace", "delete", "same")
-
-SCHEMA = "warren.plan/1"
-
-Progress = Callable[[str], None]
+from warren.plan.model import Plan
+from warren.runs.progress import Progress
+from warren.values import Properties, mask
 
 
 @dataclass(frozen=True)
@@ -30,87 +23,6 @@ class Options:
 
     rebuilt: bool = False
     skip_unreachable: bool = False
-
-
-class EngineError(Exception):
-    """An engine can't go on. The text says why; `remedy` says what to do."""
-
-    def __init__(self, message: str, remedy: str, exit_code: int = 1) -> None:
-        super().__init__(f"{message} {remedy}".strip())
-        self.message = message
-        self.remedy = remedy
-        self.exit_code = exit_code
-
-
-@dataclass(frozen=True)
-class Step:
-    """What would happen (or has happened) to one resource.
-
-    Attributes:
-        op: the operation.
-        urn: Pulumi's name of the resource.
-        type: type token.
-        name: logical name.
-        parent: URN of the parent, "" for none.
-        custom: whether it is a resource of a provider, and not a component.
-        inputs: properties that the program gave; with marks for secrets and unknowns.
-        changes: differences to the last state.
-        reasons: properties whose change makes a replacement.
-        protect: deletion is refused.
-        provider: URN of the provider resource, "" for the default one.
-    """
-
-    op: Operation
-    urn: str
-    type: str
-    name: str
-    parent: str
-    custom: bool
-    inputs: Properties = field(default_factory=dict)
-    changes: Sequence[PropertyChange] = ()
-    reasons: Sequence[str] = ()
-    protect: bool = False
-    provider: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        """The step for machines; secrets masked."""
-        return asdict(self) | {"inputs": mask(self.inputs)}
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What `up` would do.
-
-    Attributes:
-        stack: the stack.
-        steps: every registered or deleted resource, parents before children.
-        outputs: the stack's outputs, with marks.
-    """
-
-    stack: str
-    steps: Sequence[Step]
-    outputs: Properties
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """Resources by operation."""
-        counted = Counter(step.op for step in self.steps)
-        return {operation: counted[operation] for operation in OPERATIONS}
-
-    @property
-    def changes(self) -> int:
-        """How many resources would change."""
-        return sum(1 for step in self.steps if step.op != "same")
-
-    def to_json(self) -> dict[str, Any]:
-        """The plan for machines; secrets masked."""
-        return {
-            "schema": SCHEMA,
-            "stack": self.stack,
-            "counts": self.counts,
-            "steps": [step.to_json() for step in self.steps],
-            "outputs": mask(self.outputs),
-        }
 
 
 @dataclass(frozen=True)
@@ -131,6 +43,14 @@ class Result:
     def changes(self) -> int:
         """How many resources changed."""
         return sum(count for operation, count in self.counts.items() if operation != "same")
+
+    def to_json(self) -> dict[str, Any]:
+        """The result for machines; secrets masked."""
+        return {
+            "counts": self.counts,
+            "changed": list(self.changed),
+            "outputs": mask(self.outputs),
+        }
 
 
 class Engine(Protocol):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from warren.engines import pulumi_state
-from warren.engines.base import Engine, EngineError, Options
+from warren.engines.base import Engine, Options
 from warren.engines.embedded.engine import EmbeddedEngine
-from warren.engines.project import Project
-from warren.engines.pulumi_cli import PulumiEngine, on_path
-from warren.engines.state import State
+from warren.engines.pulumi import state as pulumi_state
+from warren.engines.pulumi.engine import PulumiEngine, on_path
+from warren.errors import WarrenError
+from warren.plan.state import State
+from warren.runs.project import Project
+from warren.values import Properties
 
 Choice = Literal["auto", "pulumi", "embedded"]
 
@@ -22,20 +24,20 @@ def engine_for(project: Project, choice: str, options: Options = Options()) -> E
     estate over the first.
 
     Raises:
-        EngineError: the choice can't be had, or the stack lives in the other engine's state.
+        WarrenError: the choice can't be had, or the stack lives in the other engine's state.
     """
     if choice not in ("auto", "pulumi", "embedded"):
-        raise EngineError(f"There is no engine '{choice}'.", "Choose auto, pulumi or embedded.", 2)
+        raise WarrenError(f"There is no engine '{choice}'.", "Choose auto, pulumi or embedded.", 2)
     embedded = EmbeddedEngine(project, options)
     state = State(embedded.directory)
     lives_embedded = bool(state.entries) or state.outputs is not None
     there = pulumi_state.lives_in(project)
     if choice == "pulumi" and not on_path():
-        raise EngineError(
+        raise WarrenError(
             "The pulumi CLI is not on PATH.", "Install it, or use --engine embedded.", 2
         )
     if choice == "pulumi" and lives_embedded:
-        raise EngineError(
+        raise WarrenError(
             f"Stack '{project.stack}' was brought up by the embedded engine, and pulumi does not "
             "know its resources.",
             "Go on with --engine embedded, or take it down with that first.",
@@ -48,11 +50,25 @@ def engine_for(project: Project, choice: str, options: Options = Options()) -> E
     return PulumiEngine(project, options)
 
 
-def _lives_in_pulumi(project: Project, there: str) -> EngineError:
+def outputs_of(project: Project, choice: str) -> Properties:
+    """A stack's outputs, secrets marked.
+
+    Raises:
+        WarrenError: the stack is not up.
+    """
+    found = engine_for(project, choice).outputs()
+    if found is None:
+        raise WarrenError(
+            f"Stack '{project.stack}' is not up.", f"Run: warren up --stack {project.stack}", 3
+        )
+    return found
+
+
+def _lives_in_pulumi(project: Project, there: str) -> WarrenError:
     how = "Go on with --engine pulumi" if on_path() else "Put pulumi on PATH"
     file = pulumi_state.mark_file(project)
     gone = f"; if it is gone from there already, delete {file}" if file.exists() else ""
-    return EngineError(
+    return WarrenError(
         f"Stack '{project.stack}' was brought up by pulumi, which keeps it in {there}; the embedded "
         "engine does not know its resources.",
         f"{how}, or take it down with that first{gone}.",

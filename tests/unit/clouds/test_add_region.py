@@ -10,7 +10,7 @@ import pytest
 
 from components.program import build
 from components.settings import parse
-from tests.unit.clouds.recorder import Recorded, record
+from tests.support.recorder import Recorded, record
 from tests.unit.clouds.stacks import values
 from tests.unit.clouds.test_every_cloud import MODES
 

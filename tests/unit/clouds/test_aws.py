@@ -9,7 +9,7 @@ import pytest
 from components.clouds import build_cloud
 from components.clouds.aws.identity import disk_key_policy, pod_trust
 from components.clouds.aws.node_pools import ami_type
-from tests.unit.clouds.recorder import UNKNOWN, record
+from tests.support.recorder import UNKNOWN, record
 from tests.unit.clouds.regions import CONTEXT, settings
 from tests.unit.clouds.test_every_cloud import MODES, plan
 

@@ -15,7 +15,7 @@ from components.clouds.azure.names import (
     environment,
     global_name,
 )
-from tests.unit.clouds.recorder import UNKNOWN, record
+from tests.support.recorder import UNKNOWN, record
 from tests.unit.clouds.regions import CONTEXT, settings
 from tests.unit.clouds.test_every_cloud import MODES, plan
 

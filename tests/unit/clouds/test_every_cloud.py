@@ -14,7 +14,7 @@ import pulumi
 import pytest
 
 from components.clouds import Cloud, build_cloud
-from tests.unit.clouds.recorder import UNKNOWN, Recorded, Recording, record
+from tests.support.recorder import UNKNOWN, Recorded, Recording, record
 from tests.unit.clouds.regions import CLOUDS, CONTEXT, OPERATORS, SDKS, region, settings, values
 
 MODES = [pytest.param(True, id="preview"), pytest.param(False, id="update")]
@@ -280,7 +280,7 @@ LOADED = """
 import json, sys
 from components.settings import parse
 from components.clouds import build_cloud
-from tests.unit.clouds.recorder import record
+from tests.support.recorder import record
 from tests.unit.clouds.regions import CONTEXT
 spec = parse(json.loads(sys.argv[1])).regions["here"]
 record(lambda: build_cloud("here", CONTEXT, spec))

@@ -10,7 +10,7 @@ import pytest
 from components.naming import NamingArgs, RegionAddress, build_naming, checker_ranges, order
 from components.naming.plan import Tier, failover_chain, type_of
 from components.settings import Settings, parse
-from tests.unit.clouds.recorder import Recording, record
+from tests.support.recorder import Recording, record
 from tests.unit.clouds.regions import CONTEXT, region, values
 from tests.unit.clouds.test_every_cloud import MODES
 

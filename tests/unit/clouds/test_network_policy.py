@@ -13,7 +13,7 @@ from components.broker.network_policy import NetworkPolicies, NetworkPoliciesArg
 from components.program import build
 from components.settings import SettingsError, parse
 from components.settings.management import ManagementIngress as IngressSettings
-from tests.unit.clouds.recorder import Recording, record
+from tests.support.recorder import Recording, record
 from tests.unit.clouds.regions import CONTEXT, region, values
 
 LABELS = CONTEXT.labels("broker", "east")

@@ -10,7 +10,7 @@ import pytest
 
 from components.program import build
 from components.settings.regions import ExistingRegion
-from tests.unit.clouds.recorder import UNKNOWN, Recording, record
+from tests.support.recorder import UNKNOWN, Recording, record
 from tests.unit.clouds.stacks import FILES, config, settings
 from tests.unit.clouds.test_every_cloud import CLUSTERS, MODES
 

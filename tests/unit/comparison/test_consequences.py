@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from warren.engines.consequences import Change, consequences
-from warren.engines.consequences.access import everybody
-from warren.engines.consequences.images import version
-from warren.engines.property_diff import property_diff
+from warren.comparison.consequences import Change, consequences
+from warren.comparison.consequences.access import everybody
+from warren.comparison.consequences.images import version
+from warren.comparison.property_diff import property_diff
 
 
 def told(type_: str, old: dict[str, Any], new: dict[str, Any]) -> list[str]:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.golden.cases import Case, Config, compared, compared_case
-from warren import comparison
-from warren.engines.compare import Comparison
+from warren.comparison import text as comparison
+from warren.comparison.compare import Comparison
 
 Edit = Callable[[Config], object]
 

@@ -13,7 +13,7 @@ import yaml
 
 from components.program import build
 from components.settings import parse
-from tests.unit.clouds.recorder import PASSWORD, PRIVATE_KEY, Recording, record
+from tests.support.recorder import PASSWORD, PRIVATE_KEY, Recording, record
 
 ROOT = Path(__file__).parents[3]
 KUBERNETES = "kubernetes:"

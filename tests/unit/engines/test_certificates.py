@@ -9,8 +9,9 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from warren.engines.embedded.certificates import due, make
-from warren.engines.values import is_secret, reveal
+from warren.engines.embedded.certificates import make
+from warren.plan.renewal import due
+from warren.values import is_secret, reveal
 
 KEY = "tls:index/privateKey:PrivateKey"
 SELF = "tls:index/selfSignedCert:SelfSignedCert"

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.engines.api_server import ApiServer
-from tests.unit.engines.conftest import Make, silent, up
-from warren.engines.base import EngineError, Options
-from warren.engines.embedded.cluster import plural
+from tests.support.api_server import ApiServer
+from tests.support.projects import Make, silent, up
+from warren.engines.base import Options
 from warren.engines.embedded.engine import EmbeddedEngine
-from warren.engines.embedded.lock import locked
-from warren.engines.values import contains, mask, reveal
+from warren.errors import WarrenError
+from warren.live.kubernetes import plural
+from warren.runs.lock import locked
+from warren.values import contains, mask, reveal
 
 ROOT = Path(__file__).parents[3]
 MAPS = "/api/v1/namespaces/space/configmaps/"
@@ -78,7 +79,7 @@ def test_a_renamed_object_is_made_before_the_old_one_goes(make: Make, server: Ap
 def test_a_failed_job_fails_up_and_is_run_again(make: Make, server: ApiServer) -> None:
     project = make(job="one")
     server.fail_jobs = True
-    with pytest.raises(EngineError, match="backoff limit"):
+    with pytest.raises(WarrenError, match="backoff limit"):
         up(project)
     server.fail_jobs = False
     counts = up(project)
@@ -106,7 +107,7 @@ def test_a_damaged_state_is_named_with_its_backup(make: Make) -> None:
     project = make()
     up(project)
     (project.directory / ".warren/test/state.json").write_text("{")
-    with pytest.raises(EngineError, match=r"state\.json\.bak"):
+    with pytest.raises(WarrenError, match=r"state\.json\.bak"):
         up(project)
 
 
@@ -114,13 +115,13 @@ def test_a_second_run_is_told_who_works(make: Make) -> None:
     project = make()
     with (
         locked(project.directory / ".warren/test", "up --stack test"),
-        pytest.raises(EngineError, match=f"'up --stack test', process {os.getpid()}"),
+        pytest.raises(WarrenError, match=f"'up --stack test', process {os.getpid()}"),
     ):
         up(project)
 
 
 def test_an_unknown_context_names_those_that_there_are(make: Make, server: ApiServer) -> None:
-    with pytest.raises(EngineError, match=r"no context 'wrong' \(it has: test\)"):
+    with pytest.raises(WarrenError, match=r"no context 'wrong' \(it has: test\)"):
         up(make(context="wrong"))
     assert server.requests == []
 
@@ -128,7 +129,7 @@ def test_an_unknown_context_names_those_that_there_are(make: Make, server: ApiSe
 def test_an_unreadable_kubeconfig_is_named(make: Make) -> None:
     project = make()
     (project.directory / "kubeconfig").unlink()
-    with pytest.raises(EngineError, match="can't be read"):
+    with pytest.raises(WarrenError, match="can't be read"):
         up(project)
 
 
@@ -137,7 +138,7 @@ def test_a_server_that_does_not_answer_is_named_with_its_address(
 ) -> None:
     project = make()
     server.close()
-    with pytest.raises(EngineError, match=server.url):
+    with pytest.raises(WarrenError, match=server.url):
         up(project)
 
 
@@ -153,7 +154,7 @@ aws.s3.Bucket("bucket")
 def test_cloud_resources_are_refused_by_name_before_anything_is_made(
     make: Make, server: ApiServer
 ) -> None:
-    with pytest.raises(EngineError, match="aws:s3/bucket:Bucket"):
+    with pytest.raises(WarrenError, match="aws:s3/bucket:Bucket"):
         up(make(CLOUD))
     assert server.requests == []
 
@@ -173,7 +174,7 @@ def test_a_run_that_is_killed_is_simply_run_again(
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from pathlib import Path\n"
         "from warren.engines.embedded.engine import EmbeddedEngine\n"
-        "from warren.engines.project import read\n"
+        "from warren.runs.project import read\n"
         "EmbeddedEngine(read(Path(sys.argv[2]), 'test')).up(lambda text: None)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", script, str(ROOT), str(project.directory)])
@@ -194,12 +195,12 @@ def test_a_run_that_is_killed_is_simply_run_again(
 RUN = (
     "import sys; sys.path.insert(0, sys.argv[1])\n"
     "from pathlib import Path\n"
-    "from warren.engines.base import EngineError\n"
+    "from warren.errors import WarrenError\n"
     "from warren.engines.embedded.engine import EmbeddedEngine\n"
-    "from warren.engines.project import read\n"
+    "from warren.runs.project import read\n"
     "try:\n"
     "    EmbeddedEngine(read(Path(sys.argv[2]), 'test')).up(lambda text: print(text, flush=True))\n"
-    "except EngineError as error:\n"
+    "except WarrenError as error:\n"
     "    print(error, flush=True)\n"
     "    sys.exit(error.exit_code)\n"
 )
@@ -243,7 +244,7 @@ def test_another_cluster_behind_the_same_context_is_refused(make: Make, server: 
     server.identity = "uid-of-another"
     changes = len(server.requests)
     for run in (EmbeddedEngine(project).up, EmbeddedEngine(project).down):
-        with pytest.raises(EngineError, match=r"leads to another cluster .*--rebuilt"):
+        with pytest.raises(WarrenError, match=r"leads to another cluster .*--rebuilt"):
             run(silent)
     assert len(server.requests) == changes, "nothing may be touched"
 
@@ -269,7 +270,7 @@ def test_a_user_who_may_not_see_the_identity_is_told_so(make: Make, server: ApiS
     EmbeddedEngine(project).up(said.append)
     assert any("can't tell whether it is still the same cluster" in text for text in said)
     server.identity = "uid-of-another"
-    with pytest.raises(EngineError, match="leads to another cluster"):
+    with pytest.raises(WarrenError, match="leads to another cluster"):
         up(project)
 
 
@@ -277,7 +278,7 @@ def test_down_with_a_lost_cluster_says_how_and_forgets_it(make: Make, server: Ap
     project = make(maps=1)
     up(project)
     server.close()
-    with pytest.raises(EngineError, match="warren down --skip-unreachable"):
+    with pytest.raises(WarrenError, match="warren down --skip-unreachable"):
         EmbeddedEngine(project).down(silent)
     assert (project.directory / ".warren/test/state.json").exists()
     said: list[str] = []

@@ -10,7 +10,8 @@ import pytest
 import policies
 from components.program import build
 from policies import Resource
-from tests.unit.clouds import recorder, stacks
+from tests.support import recorder
+from tests.unit.clouds import stacks
 from tests.unit.policies.case import changed
 from tests.unit.policies.cases_kubernetes import SET, workload
 

@@ -20,12 +20,12 @@ from components.program import build
 from components.settings import Settings, parse
 from components.settings.regions import ExistingRegion
 from lab.parts import KUBERNETES as LAB_KUBERNETES
-from tests.unit.clouds.recorder import Recording, record
-from warren.engines import offline
-from warren.engines.base import Step
-from warren.engines.project import Project
-from warren.engines.state import State
-from warren.engines.values import is_unknown, reveal
+from tests.support.recorder import Recording, record
+from warren.plan import offline
+from warren.plan.model import Step
+from warren.plan.state import State
+from warren.runs.project import Project
+from warren.values import is_unknown, reveal
 
 ROOT = Path(__file__).parents[3]
 STACKS = {

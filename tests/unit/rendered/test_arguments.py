@@ -10,10 +10,11 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.unit.rendered.manifests import ROOT, VARIANTS, steps
-from warren import cli, validation
-from warren.engines.base import Plan, Step
-from warren.engines.values import UNKNOWN, reveal, secret
-from warren.validation import sdk
+from warren.cli.app import app
+from warren.plan import arguments
+from warren.plan.model import Plan, Step
+from warren.sdk import annotations as sdk
+from warren.values import UNKNOWN, reveal, secret
 
 VPC = "aws:ec2/vpc:Vpc"
 EKS = "aws:eks/cluster:Cluster"
@@ -51,7 +52,7 @@ def test_every_resource_is_as_its_sdk_says(stack: str) -> None:
     assert len(judged) > 40
     # Every type is known, and is judged by properties that the SDK really has.
     assert all(sdk.resource_properties(step.type) for step in judged)
-    assert [str(fault) for fault in validation.check(found)] == []
+    assert [str(fault) for fault in arguments.check(found)] == []
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_a_wrong_argument_is_refused_by_name_and_path(
     type_: str, path: str, value: object, complaint: str
 ) -> None:
     step = wrong(type_, path, value)
-    found = validation.check([step])
+    found = arguments.check([step])
     shown = ".".join(f"[{key}]" if key.isdigit() else key for key in path.split("."))
     assert [(x.type, x.name, x.path) for x in found] == [
         (type_, step.name, shown.replace(".[", "["))
@@ -98,30 +99,30 @@ def test_a_wrong_argument_is_refused_by_name_and_path(
 
 def test_a_type_that_the_sdk_has_not_is_refused() -> None:
     step = replace(wrong(VPC, "cidrBlock", "10.0.0.0/16"), type="aws:ec2/vpc:Vpx")
-    assert [str(x) for x in validation.check([step])] == [
+    assert [str(x) for x in arguments.check([step])] == [
         f"aws:ec2/vpc:Vpx {step.name}: type: the SDK has no resource type aws:ec2/vpc:Vpx"
     ]
     nowhere = replace(step, type="aws:nowhere/vpc:Vpc")
-    assert "no resource type" in validation.check([nowhere])[0].message
+    assert "no resource type" in arguments.check([nowhere])[0].message
 
 
 def test_a_secret_is_judged_and_not_shown() -> None:
     step = wrong(SERVICE, "metadata.name", secret(5711))
-    assert [x.message for x in validation.check([step])] == ["[secret] is not a text"]
-    assert validation.check([wrong(SERVICE, "metadata.name", secret("name"))]) == []
+    assert [x.message for x in arguments.check([step])] == ["[secret] is not a text"]
+    assert arguments.check([wrong(SERVICE, "metadata.name", secret("name"))]) == []
 
 
 def test_what_is_unknown_is_not_judged() -> None:
     for key in ("roleArn", "vpcConfig", "accessConfig"):
-        assert validation.check([wrong(EKS, key, UNKNOWN)]) == []
+        assert arguments.check([wrong(EKS, key, UNKNOWN)]) == []
 
 
 def test_a_provider_is_judged_behind_its_text() -> None:
     type_ = "pulumi:providers:aws"
-    assert validation.check([wrong(type_, "allowedAccountIds", '["123456789012"]')]) == []
+    assert arguments.check([wrong(type_, "allowedAccountIds", '["123456789012"]')]) == []
     for value in ('["1", 2]', "[", '"1"'):
-        assert validation.check([wrong(type_, "allowedAccountIds", value)]), value
-    assert validation.check([wrong(type_, "allowedAccountId", '["123456789012"]')])
+        assert arguments.check([wrong(type_, "allowedAccountIds", value)]), value
+    assert arguments.check([wrong(type_, "allowedAccountId", '["123456789012"]')])
 
 
 def test_a_list_of_values_that_goes_on_in_words_is_not_taken_for_all() -> None:
@@ -134,10 +135,8 @@ def test_a_list_of_values_that_goes_on_in_words_is_not_taken_for_all() -> None:
 
 def test_plan_with_policies_tells_of_wrong_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = Plan("prod", [wrong(POOL, "mode", "system")], {})
-    monkeypatch.setattr("warren.engines.offline.plan", lambda *_: plan)
+    monkeypatch.setattr("warren.plan.offline.plan", lambda *_: plan)
     monkeypatch.setattr("gc.disable", lambda: None)  # it would last for all tests after this one
-    result = CliRunner().invoke(
-        cli.app, ["plan", "--stack", "prod", "--policies", "--cwd", str(ROOT)]
-    )
+    result = CliRunner().invoke(app, ["plan", "--stack", "prod", "--policies", "--cwd", str(ROOT)])
     assert result.exit_code == 1
     assert "System is meant?" in result.output

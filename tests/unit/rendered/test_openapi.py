@@ -14,7 +14,7 @@ import kubernetes_validate
 import pytest
 from kubernetes_validate.utils import VersionNotSupportedError
 
-from tests.unit.clouds import recorder
+from tests.support import recorder
 from tests.unit.rendered.manifests import (
     STACKS,
     VARIANTS,
@@ -25,7 +25,7 @@ from tests.unit.rendered.manifests import (
     updated,
     versions,
 )
-from warren.engines.values import UNKNOWN
+from warren.values import UNKNOWN
 
 
 def faults(document: dict[str, Any], version: str) -> list[str]:

@@ -13,8 +13,8 @@ import pytest
 import policies
 from policies import Violation
 from tests.unit.rendered.manifests import STACKS, settings, steps
-from warren.engines.base import Step
-from warren.engines.values import reveal
+from warren.plan.model import Step
+from warren.values import reveal
 
 
 def violations(found: Sequence[Step], stack: str) -> list[Violation]:

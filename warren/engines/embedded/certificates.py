@@ -6,31 +6,20 @@ import datetime
 import ipaddress
 from typing import TYPE_CHECKING, Any
 
-from warren.engines.base import EngineError
-from warren.engines.values import Properties, reveal, secret
+from warren.errors import WarrenError
+from warren.values import Properties, reveal, secret
 
 if TYPE_CHECKING:
     from cryptography import x509
 
-# `cryptography` is imported where it is used: the offline plan asks only `due` and must start fast.
-
-
-def due(type_: str, outputs: Properties) -> bool:
-    """Whether a certificate has come to its renewal window, and `up` makes a new one."""
-    if not type_.endswith((":LocallySignedCert", ":SelfSignedCert")):
-        return False
-    end = outputs.get("validityEndTime")
-    if not isinstance(end, str):
-        return False
-    early = datetime.timedelta(hours=float(outputs.get("earlyRenewalHours") or 0))
-    return datetime.datetime.now(datetime.UTC) >= datetime.datetime.fromisoformat(end) - early
+# `cryptography` is imported where it is used: most runs make no certificate.
 
 
 def make(type_: str, inputs: Properties) -> tuple[str, Properties]:
     """Id and outputs of a new key, request or certificate.
 
     Raises:
-        EngineError: the type is not known here.
+        WarrenError: the type is not known here.
     """
     given = reveal(inputs)
     kind = type_.rpartition(":")[2]
@@ -42,7 +31,7 @@ def make(type_: str, inputs: Properties) -> tuple[str, Properties]:
         return _self_signed(given)
     if kind == "LocallySignedCert":
         return _locally_signed(given)
-    raise EngineError(
+    raise WarrenError(
         f"The embedded engine has no {type_}.", "Install the pulumi CLI and use --engine pulumi."
     )
 
@@ -70,7 +59,7 @@ def _private_key(given: Properties) -> tuple[str, Properties]:
         key = ed25519.Ed25519PrivateKey.generate()
         classic = form.PrivateFormat.PKCS8
     else:
-        raise EngineError(f"No key of algorithm {algorithm}.", "Use ECDSA, RSA or ED25519.")
+        raise WarrenError(f"No key of algorithm {algorithm}.", "Use ECDSA, RSA or ED25519.")
     plain = form.NoEncryption()
 
     def pem(layout: form.PrivateFormat) -> str:
@@ -183,7 +172,7 @@ def _certificate(
     uses = set(given.get("allowedUses", []))
     unknown = uses - _KEY_USAGES.keys() - _EXTENDED.keys()
     if unknown:
-        raise EngineError(
+        raise WarrenError(
             f"A certificate's use '{min(unknown)}' is not known here.", "Use the pulumi CLI for it."
         )
     flags = dict.fromkeys([*_KEY_USAGES.values(), "encipher_only", "decipher_only"], False)

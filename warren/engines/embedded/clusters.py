@@ -5,17 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 
-from warren.engines.base import EngineError, Progress
-from warren.engines.embedded.cluster import Cluster
-from warren.engines.embedded.stopping import Stop
-from warren.engines.project import Project
-from warren.engines.state import Entry
-from warren.engines.values import Properties, reveal
+from warren.errors import WarrenError
+from warren.live.kubernetes import Cluster
+from warren.plan.state import Entry
+from warren.runs.progress import Progress
+from warren.runs.project import Project
+from warren.runs.stopping import Stop
+from warren.values import Properties, reveal
 
 PROVIDER = "pulumi:providers:kubernetes"
 
 
-class OtherClusterError(EngineError):
+class OtherClusterError(WarrenError):
     """A context leads to another cluster than the one that the stack's objects are in."""
 
 
@@ -50,18 +51,18 @@ class Clusters:
             The cluster and its identity; "" where the user may not read it.
 
         Raises:
-            EngineError: it does not answer, or refuses.
+            WarrenError: it does not answer, or refuses.
             OtherClusterError: the context leads to another cluster.
         """
         given = reveal(inputs)
         context = given.get("context")
         if not context:
-            raise EngineError(
+            raise WarrenError(
                 f"The Kubernetes provider {urn.rpartition('::')[2]} names no context.",
                 "Give it one: the current context of a kubeconfig is nobody's promise.",
             )
         if given.get("namespace"):
-            raise EngineError(
+            raise WarrenError(
                 f"The Kubernetes provider {urn.rpartition('::')[2]} has a default namespace.",
                 "Name the namespace in each object: the embedded engine knows no other.",
             )
@@ -90,7 +91,7 @@ class Clusters:
         with self._lock:
             cluster = self._known.get(provider)
         if cluster is None:
-            raise EngineError(
+            raise WarrenError(
                 f"'{name}' has no Kubernetes provider of its own.",
                 "Give every Kubernetes resource an explicit provider.",
             )
@@ -100,7 +101,7 @@ class Clusters:
         """The cluster of a provider that the program may no longer register.
 
         Raises:
-            EngineError: as `connect`.
+            WarrenError: as `connect`.
         """
         with self._lock:
             cluster = self._known.get(provider)
@@ -108,7 +109,7 @@ class Clusters:
             return cluster
         entry = entries.get(provider)
         if entry is None:
-            raise EngineError(
+            raise WarrenError(
                 f"The state knows resources of the provider {provider}, but not the provider.",
                 "The state is damaged: put back state.json.bak, or delete the objects by hand.",
             )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from warren.engines.base import EngineError, Progress
 from warren.engines.embedded import objects
 from warren.engines.embedded.clusters import PROVIDER, Clusters, OtherClusterError
-from warren.engines.embedded.stopping import Stop
-from warren.engines.state import Entry, State
+from warren.errors import WarrenError
+from warren.plan.state import Entry, State
+from warren.runs.progress import Progress
+from warren.runs.stopping import Stop
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
 
@@ -43,7 +44,7 @@ class Deletion:
         """Opens every cluster that there is something to delete in, before anything is deleted.
 
         Raises:
-            EngineError: one does not answer, and is not to be skipped.
+            WarrenError: one does not answer, and is not to be skipped.
         """
         providers = {entry.provider for entry in entries if entry.type.startswith("kubernetes:")}
         for provider in sorted(providers):
@@ -53,10 +54,10 @@ class Deletion:
                 if not self.skip_unreachable:
                     raise
                 self._skip(provider, error)
-            except EngineError as error:
+            except WarrenError as error:
                 self.stop.check()
                 if not self.skip_unreachable:
-                    raise EngineError(
+                    raise WarrenError(
                         error.message,
                         f"{error.remedy} If it is gone for good: 'warren down --skip-unreachable' "
                         "forgets what was in it.",
@@ -64,7 +65,7 @@ class Deletion:
                     ) from None
                 self._skip(provider, error)
 
-    def _skip(self, provider: str, error: EngineError) -> None:
+    def _skip(self, provider: str, error: WarrenError) -> None:
         self.skipped[provider] = 0
         self.progress(f"skipped, and left as it is: {error.message}")
 
@@ -72,7 +73,7 @@ class Deletion:
         """Deletes entries, the last made first.
 
         Raises:
-            EngineError: an object can't be deleted; what is gone by then is forgotten.
+            WarrenError: an object can't be deleted; what is gone by then is forgotten.
         """
         doomed = {
             (entry.provider, str(objects.body_of(entry.type, entry.inputs)["metadata"]["name"]))

@@ -7,19 +7,23 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from warren.engines import offline
-from warren.engines.base import EngineError, Options, Plan, Progress, Result
+from warren.engines.base import Options, Result
 from warren.engines.embedded import certificates, objects, passwords, preflight
-from warren.engines.embedded.cluster import Cluster, ObjectRef
 from warren.engines.embedded.clusters import PROVIDER, Clusters, identity_of
 from warren.engines.embedded.deletion import Deletion
-from warren.engines.embedded.lock import locked
-from warren.engines.embedded.stopping import Stop, on_signals
-from warren.engines.program import Registered, Registration, run
-from warren.engines.project import Project
-from warren.engines.replacement import replacing
-from warren.engines.state import Entry, State
-from warren.engines.values import Properties, diff
+from warren.errors import WarrenError
+from warren.live.kubernetes import Cluster, ObjectRef
+from warren.plan import offline, renewal
+from warren.plan.differences import diff
+from warren.plan.model import Plan
+from warren.plan.replacement import replacing
+from warren.plan.state import Entry, State
+from warren.runs.lock import locked
+from warren.runs.progress import Progress
+from warren.runs.project import Project
+from warren.runs.stopping import Stop, on_signals
+from warren.sdk.program import Registered, Registration, run
+from warren.values import Properties
 
 
 class EmbeddedEngine:
@@ -123,7 +127,7 @@ class _Apply:
     def invoke(self, token: str, arguments: Properties) -> Properties:
         """No provider's function is known here."""
         del arguments
-        raise EngineError(
+        raise WarrenError(
             f"The program calls {token}.", "Only the pulumi CLI can answer; use --engine pulumi."
         )
 
@@ -158,7 +162,7 @@ class _Apply:
         return Registered(entry.id, entry.outputs)
 
     def _value(self, registration: Registration, entry: Entry, old: Entry | None) -> Registered:
-        due = old is not None and certificates.due(registration.type, old.outputs)
+        due = old is not None and renewal.due(registration.type, old.outputs)
         if old is not None and not due and not diff(old.inputs, entry.inputs):
             self.note("same", entry)
             return Registered(old.id, old.outputs)

@@ -6,10 +6,11 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from warren.engines.base import EngineError, Progress
-from warren.engines.embedded.cluster import ApiError, Cluster, ObjectRef, reference
 from warren.engines.embedded.waiting import DEFAULT_SECONDS, failed, wait
-from warren.engines.values import Properties, reveal, secret
+from warren.errors import WarrenError
+from warren.live.kubernetes import ApiError, Cluster, ObjectRef, reference
+from warren.runs.progress import Progress
+from warren.values import Properties, reveal, secret
 
 REFUSED_KINDS = ("PersistentVolumeClaim", "PersistentVolume", "Namespace")
 """Kinds that are never replaced: a replacement would delete what is in them."""
@@ -21,20 +22,20 @@ def body_of(type_: str, inputs: Properties) -> dict[str, Any]:
     """The object to apply: the inputs with API version and kind from the type token.
 
     Raises:
-        EngineError: it is not a plain object.
+        WarrenError: it is not a plain object.
     """
     _, group_version, kind = type_.split(":")
     if kind.endswith(("List", "Patch")) or group_version.startswith(
         ("helm.sh", "yaml", "kustomize")
     ):
-        raise EngineError(
+        raise WarrenError(
             f"The embedded engine has no {type_}.",
             "Install the pulumi CLI and use --engine pulumi, or register plain objects.",
         )
     version = group_version.removeprefix("core/")
     body = reveal(inputs) | {"apiVersion": inputs.get("apiVersion", version), "kind": kind}
     if not (body.get("metadata") or {}).get("name"):
-        raise EngineError(
+        raise WarrenError(
             f"A {kind} has no metadata.name.", "Give it one; the embedded engine makes no names up."
         )
     return body
@@ -92,7 +93,7 @@ def _immutable(error: ApiError) -> bool:
 def _make_room(cluster: Cluster, ref: ObjectRef, progress: Progress) -> None:
     """Deletes an object that can't change in place. A StatefulSet's pods and volumes stay."""
     if ref.kind in REFUSED_KINDS:
-        raise EngineError(
+        raise WarrenError(
             f"{ref} in context {cluster.context} would have to be replaced, and what is in it lost.",
             "Undo the change, or move what is in it and delete it by hand.",
         )
@@ -102,20 +103,20 @@ def _make_room(cluster: Cluster, ref: ObjectRef, progress: Progress) -> None:
     gone(cluster, ref, 120, progress)
 
 
-def _explained(cluster: Cluster, ref: ObjectRef, error: ApiError) -> EngineError:
+def _explained(cluster: Cluster, ref: ObjectRef, error: ApiError) -> WarrenError:
     remedy = {
         401: "The kubeconfig's credentials are not valid (any more).",
         403: "The kubeconfig's user lacks this right; grant it, or use another context.",
         404: "Does the cluster know this kind, and is the namespace there?",
     }.get(error.status, "Correct the settings that it comes from and run up again.")
-    return EngineError(f"{ref} in context {cluster.context} was refused: {error}.", remedy)
+    return WarrenError(f"{ref} in context {cluster.context} was refused: {error}.", remedy)
 
 
 def gone(cluster: Cluster, ref: ObjectRef, seconds: float, progress: Progress) -> None:
     """Waits until an object that is being deleted is gone.
 
     Raises:
-        EngineError: it is still there when the time is over.
+        WarrenError: it is still there when the time is over.
     """
     start, said = time.monotonic(), False
     while True:
@@ -128,7 +129,7 @@ def gone(cluster: Cluster, ref: ObjectRef, seconds: float, progress: Progress) -
             said = True
         if waited > seconds:
             finalizers = live["metadata"].get("finalizers") or []
-            raise EngineError(
+            raise WarrenError(
                 f"{ref} in context {cluster.context} is still there {seconds:.0f} s after its "
                 f"deletion (finalizers: {', '.join(finalizers) or 'none'}).",
                 "Look at what holds it (kubectl describe), and run again.",

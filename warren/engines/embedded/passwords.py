@@ -7,8 +7,8 @@ import secrets
 import string
 import uuid
 
-from warren.engines.base import EngineError
-from warren.engines.values import Properties, reveal, secret
+from warren.errors import WarrenError
+from warren.values import Properties, reveal, secret
 
 SPECIAL = "!@#$%&*()-_=+[]{}<>:?"
 """The special characters of pulumi-random's RandomPassword."""
@@ -18,7 +18,7 @@ def make(type_: str, inputs: Properties) -> tuple[str, Properties]:
     """Id and outputs of a new random resource.
 
     Raises:
-        EngineError: the type is not known here.
+        WarrenError: the type is not known here.
     """
     given = reveal(inputs)
     kind = type_.rpartition(":")[2]
@@ -47,7 +47,7 @@ def make(type_: str, inputs: Properties) -> tuple[str, Properties]:
     if kind == "RandomUuid":
         value = str(uuid.uuid4())
         return value, {**given, "result": value}
-    raise EngineError(
+    raise WarrenError(
         f"The embedded engine has no {type_}.", "Install the pulumi CLI and use --engine pulumi."
     )
 
@@ -67,7 +67,7 @@ def _characters(given: Properties) -> str:
         for _ in range(int(given.get(f"min{key.capitalize()}", 0)))
     ]
     if not used or len(least) > length:
-        raise EngineError(
+        raise WarrenError(
             "A random password has no characters to choose from, or asks for more than its length.",
             "Mend its arguments.",
         )

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from warren.engines.base import EngineError, Plan
 from warren.engines.embedded import objects
-from warren.engines.state import Entry
+from warren.errors import WarrenError
+from warren.plan.model import Plan
+from warren.plan.state import Entry
 
 
 def refuse_unknown_types(plan: Plan) -> None:
     """Refuses resources that only the Pulumi engine can make.
 
     Raises:
-        EngineError: there are some.
+        WarrenError: there are some.
     """
     types = objects.supported([step.type for step in plan.steps if step.custom])
     if types:
-        raise EngineError(
+        raise WarrenError(
             f"The stack has resources that the embedded engine can't make: {', '.join(types[:5])}"
             f"{' and more' if len(types) > 5 else ''}.",
             "Install the pulumi CLI and run again; 'warren plan' works without it.",
@@ -28,7 +29,7 @@ def refuse_protected_deletes(plan: Plan) -> None:
     """Refuses a plan that would delete what is protected.
 
     Raises:
-        EngineError: it would.
+        WarrenError: it would.
     """
     _refuse(step.urn for step in plan.steps if step.op == "delete" and step.protect)
 
@@ -37,7 +38,7 @@ def refuse_protected(entries: Iterable[Entry]) -> None:
     """Refuses to delete entries of which one is protected.
 
     Raises:
-        EngineError: one is.
+        WarrenError: one is.
     """
     _refuse(entry.urn for entry in entries if entry.protect)
 
@@ -45,7 +46,7 @@ def refuse_protected(entries: Iterable[Entry]) -> None:
 def _refuse(urns: Iterable[str]) -> None:
     protected = list(urns)
     if protected:
-        raise EngineError(
+        raise WarrenError(
             f"{len(protected)} protected resource(s) would be deleted, such as {protected[0]}.",
             "Take the protection away first (regions.<region>.protect: false), run up, then again.",
         )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from warren.engines.base import EngineError, Progress
-from warren.engines.embedded.cluster import ApiError, Cluster, ObjectRef
+from warren.errors import WarrenError
+from warren.live.kubernetes import ApiError, Cluster, ObjectRef
+from warren.runs.progress import Progress
 
 DEFAULT_SECONDS = 600
 HOPELESS_SECONDS = 60.0
@@ -66,7 +67,7 @@ def wait(
     """Waits until the object is ready and gives it as it is then.
 
     Raises:
-        EngineError: the time ran out, a Job failed, or pods are in a state that won't mend.
+        WarrenError: the time ran out, a Job failed, or pods are in a state that won't mend.
     """
     annotations = body["metadata"].get("annotations") or {}
     if annotations.get("pulumi.com/skipAwait") == "true":
@@ -82,13 +83,13 @@ def wait(
         now = time.monotonic()
         hopeless = (hopeless or now) if _is_hopeless(trouble) else 0.0
         if hopeless and now - hopeless > HOPELESS_SECONDS:
-            raise EngineError(
+            raise WarrenError(
                 f"{ref} in context {cluster.context} does not become ready: {what}; {trouble}."
                 f"{_log(cluster, ref, body)}",
                 "Mend the cause and run up again; it goes on from here.",
             )
         if now - start > seconds:
-            raise EngineError(
+            raise WarrenError(
                 f"{ref} in context {cluster.context} was not ready within {seconds:.0f} s: {what}"
                 f"{'; ' + trouble if trouble else ''}.",
                 "Look at its pods (kubectl describe), mend the cause and run up again.",
@@ -125,7 +126,7 @@ def failed(body: dict[str, Any]) -> str:
 
 def _refuse_failed_job(cluster: Cluster, ref: ObjectRef, body: dict[str, Any]) -> None:
     if why := failed(body):
-        raise EngineError(
+        raise WarrenError(
             f"{ref} in context {cluster.context} failed: {why}.{_log(cluster, ref, body)}",
             "Mend what the log says and run up again.",
         )

@@ -1,0 +1,49 @@
+"""`warren up`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from warren.cli.common import Cwd, EngineName, Json, Rebuilt, StackName, print_json, say
+from warren.engines.base import Options
+from warren.runs.project import read
+
+
+def up(
+    stack: StackName = "dev",
+    as_json: Json = False,
+    engine: EngineName = "auto",
+    wait: Annotated[bool, typer.Option(help="Wait until brokers and links are healthy.")] = True,
+    rebuilt: Rebuilt = False,
+    cwd: Cwd = Path(),
+) -> None:
+    """Bring the stack up: its lab if it has one, its regions, its links. Runs again without harm."""
+    from warren.engines import text
+    from warren.engines.select import engine_for
+    from warren.estate import waiting
+    from warren.runs import labs, settings
+
+    project = read(cwd.resolve(), stack)
+    settings.check(project)
+    runner = engine_for(project, engine, Options(rebuilt=rebuilt))
+    say(f"stack {stack}, engine {runner.name}")
+    lab_changed = labs.ensure(project, say)
+    if lab_changed:
+        # A lab that was just started may be a new one under the old name, and is ours to fill.
+        runner = engine_for(project, engine, Options(rebuilt=True))
+    result = runner.up(say)
+    status = waiting.until_healthy(project, result.outputs, say) if wait else None
+    if as_json:
+        print_json(result.to_json() | ({"status": status.to_json()} if status else {}))
+    else:
+        typer.echo(text.summary(result, lab_changed=lab_changed))
+        if status is not None:
+            from warren.estate.text import status_table
+
+            typer.echo(status_table(status))
+            typer.echo(text.next_steps(stack, has_lab=labs.settings_of(project) is not None))
+    if status is not None and status.verdict != "healthy":
+        raise typer.Exit(1)

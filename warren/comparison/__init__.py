@@ -1,0 +1,1 @@
+"""Two versions of the project held against each other, resource by resource."""

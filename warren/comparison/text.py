@@ -1,0 +1,263 @@
+"""A comparison for people: plain text, and Markdown for a pull request.
+
+Both begin with what can be lost; then what a reviewer should know; then regions and links; last,
+resource by resource and property by property.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from warren.comparison.compare import ESTATE, Comparison, Difference, Region
+from warren.comparison.diagram import MARKS, diagram, place_counts
+from warren.plan.differences import PropertyChange
+
+MOST_PROPERTIES = 20
+"""Properties shown of one resource."""
+
+MOST_NAMES = 6
+"""Resources named in one sentence."""
+
+MOST_DETAILS = 12_000
+"""Characters of details in Markdown: the workflow gives each plan 20,000 bytes of the one comment."""
+
+LOUD = "This can lose data, stop brokers or clients, or let strangers in"
+NOTHING = "Nothing that this stack consists of changes."
+
+
+def counts(comparison: Comparison) -> str:
+    """How many of each."""
+    counted = Counter(item.kind for item in comparison.differences)
+    none = "no resource changes" if comparison.facts else "no change"
+    return ", ".join(f"{counted[kind]} {kind}" for kind in MARKS if counted[kind]) or none
+
+
+def text(comparison: Comparison) -> str:
+    """For a terminal."""
+    lines = [f"{_title(comparison)}: {counts(comparison)} (of {comparison.resources} resources)"]
+    if comparison.nothing:
+        return "\n".join([*lines, NOTHING])
+    dangers, notes = _dangers(comparison), _notes(comparison)
+    if dangers:
+        lines += ["", LOUD.upper()]
+        for who, told in dangers:
+            lines += [f"!! {who}", *(f"     {sentence}" for sentence in told)]
+    if notes:
+        lines += ["", "To know"]
+        lines += [f"   {sentence}{_of(names)}" for sentence, names in notes]
+    lines += ["", "Regions", *(f"   {line}" for line in _regions(comparison))]
+    links = _links(comparison)
+    if links:
+        lines += ["", "Links", *(f"   {line}" for line in links)]
+    for place in _places(comparison):
+        lines += ["", f"{place}: {place_counts(comparison, place)}"]
+        lines += _details(comparison, place)
+    return "\n".join(lines)
+
+
+def markdown(comparison: Comparison) -> str:
+    """For a comment: what can be lost, a picture of what is touched where, details folded away."""
+    lines = [f"### {_title(comparison, '`')}: {counts(comparison)}", ""]
+    if comparison.nothing:
+        return "\n".join([*lines, f"{NOTHING} ({comparison.resources} resources)", ""])
+    dangers, notes = _dangers(comparison), _notes(comparison)
+    if dangers:
+        lines += ["> [!CAUTION]", f"> **{LOUD}.**", ">"]
+        for who, told in dangers:
+            lines += [f"> - {who}", *(f">   - {sentence}" for sentence in told)]
+        lines.append("")
+    else:
+        lines += ["Nothing here is known to lose data or to stop brokers or clients.", ""]
+    if notes:
+        lines += ["**To know**", ""]
+        lines += [f"- {sentence}{_of(names, '`')}" for sentence, names in notes]
+        lines.append("")
+    lines += diagram(comparison)
+    lines += ["| region | cloud, role | resources |", "|---|---|---|"]
+    lines += [
+        f"| {region.name} | {region.cloud}, {region.role} "
+        f"| {_fate(region, place_counts(comparison, region.name))} |"
+        for region in comparison.regions
+    ]
+    rest = place_counts(comparison, ESTATE)
+    lines += [*([f"| *no single one* | CA, users, links, names | {rest} |"] if rest else []), ""]
+    links = [line for line in _links(comparison) if not line.startswith("  ")]
+    if links:
+        lines += ["**Links**", "", "```diff", *links, "```", ""]
+    return "\n".join([*lines, *_folded(comparison)])
+
+
+def _folded(comparison: Comparison) -> list[str]:
+    """Details of each place, as many as fit."""
+    lines: list[str] = []
+    left = MOST_DETAILS
+    for place in _places(comparison):
+        # A fence in a value would end ours.
+        details = [line.replace("```", "'''") for line in _details(comparison, place)]
+        shown: list[str] = []
+        for line in details:
+            left -= len(line) + 1
+            if left < 0:
+                break
+            shown.append(line)
+        if len(shown) < len(details):
+            shown.append(
+                f"... {len(details) - len(shown)} more lines: `warren plan --against` has them all"
+            )
+        summary = f"{place}: {place_counts(comparison, place)}"
+        lines += [f"<details><summary>{summary}</summary>", "", "```diff", *shown, "```", ""]
+        lines += ["</details>", ""]
+    return lines
+
+
+def _title(comparison: Comparison, quote: str = "") -> str:
+    base = "nothing (a new stack)" if comparison.new else f"{quote}{comparison.base}{quote}"
+    return f"{quote}{comparison.stack}{quote} against {base}"
+
+
+def _places(comparison: Comparison) -> list[str]:
+    """Places where something differs: those first where data may go, the estate's own last."""
+    found = dict.fromkeys(item.place for item in comparison.differences)
+    return sorted(found, key=lambda place: place == ESTATE)
+
+
+def _dangers(comparison: Comparison) -> list[tuple[str, list[str]]]:
+    """What goes, what holds most first; the same fate of several is told once."""
+    found = [("the estate", list(comparison.dangers))] if comparison.dangers else []
+    found += [
+        (
+            f"removed: region {region.name} ({region.cloud}, {region.role})",
+            ["What only its queues hold is lost with them: drain it before it goes."],
+        )
+        for region in comparison.regions
+        if region.fate == "removed"
+    ]
+    grouped: dict[tuple[str, tuple[str, ...]], list[Difference]] = {}
+    for item in sorted(comparison.differences, key=_rank):
+        if item.dangerous:
+            grouped.setdefault((item.kind, tuple(item.consequences)), []).append(item)
+    for (kind, told), items in grouped.items():
+        types = dict.fromkeys(_kind(item) for item in items)
+        named = [
+            f"{type_} {_names([item.name for item in items if _kind(item) == type_])}"
+            for type_ in types
+        ]
+        found.append((f"{kind}: {'; '.join(named)}", list(told)))
+    return found
+
+
+_RANKS = ("StatefulSet", "Namespace", "Cluster", "ManagedCluster", "Secret", "StorageClass")
+
+
+def _rank(item: Difference) -> int:
+    return _RANKS.index(_kind(item)) if _kind(item) in _RANKS else len(_RANKS)
+
+
+def _kind(item: Difference) -> str:
+    return item.type.rpartition(":")[2]
+
+
+def _notes(comparison: Comparison) -> list[tuple[str, list[str]]]:
+    """What follows from changes that lose nothing, each sentence once, with the names it is of."""
+    grouped: dict[str, list[str]] = {}
+    for item in comparison.differences:
+        if not item.dangerous:  # else they stand with the danger
+            for sentence in item.consequences:
+                grouped.setdefault(sentence, []).append(item.name)
+    facts = [
+        (f"The estate's {fact.path} changes: {_short(fact.old)} -> {_short(fact.new)}.", [])
+        for fact in comparison.facts
+    ]
+    estate = [(sentence, []) for sentence in comparison.notes]
+    return [*facts, *estate, *_renames(comparison), *grouped.items()]
+
+
+def _renames(comparison: Comparison) -> Iterable[tuple[str, list[str]]]:
+    """A region that goes and one that comes are no rename: messages do not follow."""
+    gone = [region for region in comparison.regions if region.fate == "removed"]
+    come = [region for region in comparison.regions if region.fate == "added"]
+    for region in gone:
+        for other in come:
+            if (region.cloud, region.role) == (other.cloud, other.role):
+                yield (
+                    f"If '{other.name}' is meant to be '{region.name}' under another name: a region "
+                    f"can't be renamed. '{region.name}' is taken down, and '{other.name}' begins empty.",
+                    [],
+                )
+
+
+def _of(names: Sequence[str], quote: str = "") -> str:
+    return f" ({_names(names, quote)})" if names else ""
+
+
+def _names(names: Sequence[str], quote: str = "") -> str:
+    shown = [f"{quote}{name}{quote}" for name in names[:MOST_NAMES]]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+
+
+def _regions(comparison: Comparison) -> list[str]:
+    width = max(len(region.name) for region in comparison.regions)
+    return [
+        f"{region.name:<{width}}  {region.cloud}, {region.role}: "
+        f"{_fate(region, place_counts(comparison, region.name))}"
+        for region in comparison.regions
+    ]
+
+
+def _fate(region: Region, told: str) -> str:
+    fate = {"added": "new", "removed": "REMOVED", "same": "the same"}.get(region.fate, "")
+    changes = [f"{x.path} {_short(x.old)} -> {_short(x.new)}" for x in region.changes]
+    return ", ".join(text for text in (f"{fate} {told}".strip(), *changes) if text)
+
+
+def _links(comparison: Comparison) -> list[str]:
+    marks = {"added": "+ ", "removed": "- "}
+    ends = " (what it has not fetched stays in its queue upstream)"
+    return [
+        f"{marks.get(link.fate, '  ')}{link.kind} {link.source} -> {link.target}, "
+        f"vhost {link.vhost}{ends if link.fate == 'removed' else ''}"
+        for link in comparison.links
+    ]
+
+
+def _details(comparison: Comparison, place: str) -> list[str]:
+    """What changes with its properties; what comes or goes by type."""
+    lines: list[str] = []
+    bare: dict[tuple[str, str], list[str]] = {}
+    for item in comparison.differences:
+        if item.place != place:
+            continue
+        if item.changes:
+            lines += _resource(item)
+        else:
+            bare.setdefault((item.kind, item.type), []).append(item.name)
+    for (kind, type_), names in sorted(bare.items(), key=lambda entry: entry[0][0] == "added"):
+        lines.append(f"{MARKS[kind]} {type_}  {', '.join(names)}")
+    return lines
+
+
+def _resource(item: Difference) -> list[str]:
+    # "!" is what a diff's colours have for a change.
+    kind = f"  ({item.kind}: {', '.join(item.reasons[:3])})" if item.reasons else ""
+    shown = [_property(change) for change in item.changes[:MOST_PROPERTIES]]
+    more = len(item.changes) - len(shown)
+    if more > 0:
+        shown.append(f"      ... and {more} more")
+    return [f"! {item.type}  {item.name}{kind}", *shown]
+
+
+def _property(change: PropertyChange) -> str:
+    if change.kind == "add":
+        return f"+     {change.path}: {_short(change.new)}"
+    if change.kind == "remove":
+        return f"-     {change.path}: {_short(change.old)}"
+    return f"      {change.path}: {_short(change.old)} -> {_short(change.new)}"
+
+
+def _short(value: object) -> str:
+    flat = value if isinstance(value, str) else json.dumps(value, default=str)
+    flat = flat.replace("\n", "\\n")
+    return flat if len(flat) <= 90 else f"{flat[:87]}..."

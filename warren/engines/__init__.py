@@ -1,0 +1,1 @@
+"""What brings a stack up: pulumi, or the embedded engine."""

@@ -1,0 +1,1 @@
+"""The pulumi CLI as the engine, through the Automation API."""

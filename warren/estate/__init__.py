@@ -1,0 +1,1 @@
+"""The estate as it is seen from outside: status of regions and links."""

@@ -1,0 +1,219 @@
+"""What state an estate is in, asked of every region at once, each with limits of its own.
+
+Works with regions missing: what can't be reached is told as such, and nobody waits for it.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import quote
+
+from warren.errors import WarrenError
+from warren.estate.links import LinkStatus, link_status
+from warren.live.kubernetes import ApiError, Cluster, ObjectRef
+from warren.live.rabbitmq import Login, Management, ManagementError, opened
+from warren.values import Properties, reveal
+
+SCHEMA = "warren.status/1"
+
+Verdict = Literal["healthy", "degraded", "down"]
+
+
+@dataclass
+class RegionStatus:
+    """A region as it was found.
+
+    Attributes:
+        reachable: whether its Kubernetes API answered.
+        role: primary, standby or active.
+        nodes_ready: brokers that take clients.
+        nodes_wanted: brokers that there should be.
+        version: of RabbitMQ; "" when not known.
+        amqps: where clients connect.
+        server_name: name in its certificate.
+        management: the management API's address inside the cluster.
+        problems: what is wrong, in words.
+    """
+
+    reachable: bool
+    role: str
+    nodes_ready: int
+    nodes_wanted: int
+    version: str
+    amqps: str
+    server_name: str
+    management: str
+    problems: list[str] = field(default_factory=list[str])
+
+
+@dataclass(frozen=True)
+class EstateStatus:
+    """The whole estate as it was found."""
+
+    stack: str
+    primary: str
+    epoch: int
+    regions: Mapping[str, RegionStatus]
+    links: Sequence[LinkStatus]
+
+    @property
+    def problems(self) -> list[str]:
+        """Everything that is wrong."""
+        return [
+            *(
+                f"{name}: {text}"
+                for name, region in self.regions.items()
+                for text in region.problems
+            ),
+            *(f"{link.name}: {text}" for link in self.links for text in link.problems),
+        ]
+
+    @property
+    def verdict(self) -> Verdict:
+        """down: the primary takes no messages. degraded: something else is wrong."""
+        primary = self.regions.get(self.primary)
+        if primary is None or not primary.reachable or primary.nodes_ready == 0:
+            return "down"
+        return "degraded" if self.problems else "healthy"
+
+    def to_json(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "schema": SCHEMA,
+            "stack": self.stack,
+            "verdict": self.verdict,
+            "primary": self.primary,
+            "epoch": self.epoch,
+            "regions": {name: vars(region) for name, region in self.regions.items()},
+            "links": [
+                {"from" if key == "from_" else key: value for key, value in vars(link).items()}
+                for link in self.links
+            ],
+        }
+
+
+@dataclass
+class _Found:
+    region: RegionStatus
+    links: list[dict[str, Any]] | None = None
+    depths: dict[tuple[str, str], int | None] = field(
+        default_factory=dict[tuple[str, str], "int | None"]
+    )
+
+
+def estate_status(stack: str, outputs: Properties, directory: Path) -> EstateStatus:
+    """Asks every region of an estate.
+
+    Args:
+        stack: its name.
+        outputs: the stack's outputs, of whichever engine.
+        directory: of the project; relative kubeconfigs are below it.
+    """
+    known = reveal(outputs)
+    names = list(known["regions"])
+    with concurrent.futures.ThreadPoolExecutor(len(names)) as pool:
+        asked = {name: pool.submit(_ask, name, known, directory) for name in names}
+        found = {name: future.result() for name, future in asked.items()}
+    links = [
+        link_status(spec, found[spec["to"]].links, found[spec["from"]].depths)
+        for spec in known["links"]
+    ]
+    return EstateStatus(
+        stack,
+        known["primary"],
+        int(known["epoch"]),
+        {name: item.region for name, item in found.items()},
+        links,
+    )
+
+
+def _ask(name: str, known: Properties, directory: Path) -> _Found:
+    spec = known["regions"][name]
+    region = RegionStatus(
+        reachable=False,
+        role=spec["role"],
+        nodes_ready=0,
+        nodes_wanted=int(spec["replicas"]),
+        version="",
+        amqps=spec["amqps"],
+        server_name=spec["server_name"],
+        management=spec["management"],
+    )
+    found = _Found(region)
+    namespace = known["namespace"]
+    try:
+        cluster = Cluster(spec.get("kubeconfig"), spec["context"], directory)
+        cluster.check(attempts=1)
+    except WarrenError as error:
+        region.problems.append(error.message)
+        return found
+    region.reachable = True
+    try:
+        live = cluster.get(ObjectRef("apps/v1", "StatefulSet", namespace, "rabbitmq"))
+        pods = _ready_pods(cluster, namespace)
+    except (ApiError, OSError) as error:
+        region.problems.append(f"its Kubernetes API: {error}")
+        return found
+    if live is None:
+        region.problems.append("its brokers are not there")
+        return found
+    region.nodes_ready = int((live.get("status") or {}).get("readyReplicas", 0))
+    if region.nodes_ready < region.nodes_wanted:
+        region.problems.append(f"{region.nodes_ready} of {region.nodes_wanted} brokers ready")
+    if pods:
+        _ask_broker(name, known, cluster, pods, found)
+    return found
+
+
+def _ready_pods(cluster: Cluster, namespace: str) -> list[str]:
+    path = (
+        f"/api/v1/namespaces/{namespace}/pods"
+        "?labelSelector=app.kubernetes.io/name%3Drabbitmq,app.kubernetes.io/component%3Dbroker"
+    )
+    return [
+        pod["metadata"]["name"]
+        for pod in cluster.request("GET", path)["items"]
+        if any(
+            item["type"] == "Ready" and item["status"] == "True"
+            for item in pod["status"].get("conditions") or []
+        )
+    ]
+
+
+def _ask_broker(
+    name: str, known: Properties, cluster: Cluster, pods: Sequence[str], found: _Found
+) -> None:
+    login = Login("monitoring", known["users"]["monitoring"], known["ca"], found.region.server_name)
+    error: Exception | None = None
+    for pod in pods:
+        try:
+            with opened(cluster, known["namespace"], pod, login) as management:
+                _read(name, known, management, found)
+            return
+        except ManagementError as failure:
+            error = failure
+    found.region.problems.append(f"its management API: {error}")
+
+
+def _read(name: str, known: Properties, management: Management, found: _Found) -> None:
+    found.region.version = management.get("/api/overview")["rabbitmq_version"]
+    alarms = [
+        f"{node['name']}: {alarm} alarm"
+        for node in management.get("/api/nodes")
+        for alarm, key in (("memory", "mem_alarm"), ("disk", "disk_free_alarm"))
+        if node.get(key)
+    ]
+    found.region.problems += alarms
+    if any(link["to"] == name for link in known["links"]):
+        found.links = management.get("/api/federation-links") or []
+    for link in known["links"]:
+        if link["from"] != name:
+            continue
+        for queue in link["upstream_queues"]:
+            path = f"/api/queues/{quote(link['vhost'], safe='')}/{quote(queue, safe='')}"
+            answer = management.get(path)
+            found.depths[(link["vhost"], queue)] = answer.get("messages", 0) if answer else None

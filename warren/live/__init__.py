@@ -1,0 +1,1 @@
+"""Access to what is running: Kubernetes' API, and RabbitMQ's behind it."""

@@ -1,0 +1,141 @@
+"""RabbitMQ's management API of a region, through its Kubernetes API: a port-forward to a broker pod.
+
+The management port is open to nobody outside the cluster. TLS is verified against the stack's CA, and
+the login is the monitoring user's.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import select
+import socket
+import ssl
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, cast
+
+from warren.live.kubernetes import Cluster
+
+PORT = 15671
+SECONDS = 10.0
+
+
+class ManagementError(Exception):
+    """The management API could not be asked; the text says why."""
+
+
+@dataclass(frozen=True)
+class Login:
+    """Who asks, and whom to trust.
+
+    Attributes:
+        user: of RabbitMQ.
+        password: its password.
+        ca: the stack's CA certificate (PEM).
+        server_name: name in the broker's certificate.
+    """
+
+    user: str
+    password: str
+    ca: str
+    server_name: str
+
+
+@contextmanager
+def forwarded(
+    cluster: Cluster, namespace: str, pod: str, port: int = PORT
+) -> Generator[socket.socket]:
+    """A socket that ends at a port of a pod."""
+    from kubernetes import client
+    from kubernetes.stream import portforward
+
+    api = client.CoreV1Api(cluster.client)
+    forward = portforward(
+        api.connect_get_namespaced_pod_portforward,
+        pod,
+        namespace,
+        ports=str(port),
+        _request_timeout=SECONDS,
+    )
+    try:
+        # The client's own socket is a wrapper that `ssl` does not take, so bytes are carried over.
+        near, far = socket.socketpair()
+        inner = cast("socket.socket", forward.socket(port))
+        stop = threading.Event()
+        carrier = threading.Thread(target=_carry, args=(inner, far, stop), daemon=True)
+        carrier.start()
+        near.settimeout(SECONDS)
+        try:
+            yield near
+        finally:
+            stop.set()
+            near.close()
+            carrier.join(2)
+            far.close()
+    finally:
+        forward.close()
+
+
+def _carry(a: socket.socket, b: socket.socket, stop: threading.Event) -> None:
+    while not stop.is_set():
+        readable, _, _ = select.select([a, b], [], [], 0.2)
+        for source in readable:
+            try:
+                data = source.recv(65536)
+                if not data:
+                    return
+                (b if source is a else a).sendall(data)
+            except OSError:
+                return
+
+
+class Management:
+    """Asks one broker. Use it inside `with opened(...)`."""
+
+    def __init__(self, connection: http.client.HTTPConnection, login: Login) -> None:
+        self._connection = connection
+        token = base64.b64encode(f"{login.user}:{login.password}".encode()).decode()
+        self._headers = {"Authorization": f"Basic {token}"}
+
+    def get(self, path: str) -> Any:
+        """The answer to a GET; None for 404.
+
+        Raises:
+            ManagementError: any other answer, or none.
+        """
+        try:
+            self._connection.request("GET", path, headers=self._headers)
+            answer = self._connection.getresponse()
+            body = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise ManagementError(f"{path}: {error}") from error
+        if answer.status == 404:
+            return None
+        if answer.status != 200:
+            raise ManagementError(f"{path}: HTTP {answer.status} {body[:200]!r}")
+        return json.loads(body)
+
+
+@contextmanager
+def opened(cluster: Cluster, namespace: str, pod: str, login: Login) -> Generator[Management]:
+    """The management API of a broker pod.
+
+    Raises:
+        ManagementError: it can't be reached, or is not what its certificate says.
+    """
+    context = ssl.create_default_context(cadata=login.ca)
+    try:
+        with forwarded(cluster, namespace, pod) as raw:
+            secured = context.wrap_socket(raw, server_hostname=login.server_name)
+            connection = http.client.HTTPConnection(login.server_name, PORT, timeout=SECONDS)
+            connection.sock = secured
+            try:
+                yield Management(connection, login)
+            finally:
+                connection.close()
+    except (OSError, ssl.SSLError) as error:
+        raise ManagementError(f"{pod}: {error}") from error

@@ -1,0 +1,1 @@
+"""What `up` would do, found out without asking anybody."""

@@ -1,0 +1,1 @@
+"""What every run shares, whatever it does: the project, the lock, Ctrl-C, progress, the stack's lab."""

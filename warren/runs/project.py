@@ -1,0 +1,142 @@
+"""A Pulumi project on disk: its name, its stacks, their config."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from warren.errors import WarrenError
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project and one of its stacks.
+
+    Attributes:
+        directory: where Pulumi.yaml is.
+        name: of the project.
+        stack: name of the stack.
+        config: values by full key, as written; without the encrypted ones.
+        encrypted: keys whose values only the pulumi CLI can read.
+    """
+
+    directory: Path
+    name: str
+    stack: str
+    config: Mapping[str, Any]
+    encrypted: Sequence[str] = ()
+
+    def runtime_config(self) -> dict[str, str]:
+        """The config as the Pulumi engine hands it to a program: structures as JSON text."""
+        return {key: _text(value) for key, value in self.config.items()}
+
+    def refuse_encrypted(self) -> None:
+        """Refuses to run the program without values that it may read; a provider's own don't matter.
+
+        Raises:
+            WarrenError: there are some.
+        """
+        own = [key for key in self.encrypted if key.startswith(f"{self.name}:")]
+        if own:
+            raise WarrenError(
+                f"Pulumi.{self.stack}.yaml: {own[0]} is encrypted, and only the pulumi CLI can "
+                "read it.",
+                "Install pulumi and run again with --engine pulumi; there is no offline plan of it.",
+                exit_code=2,
+            )
+
+    @property
+    def production(self) -> bool:
+        """Whether the stack's settings say that it is production; rules are stricter there."""
+        return self.section("production") in (True, "true")
+
+    def section(self, key: str) -> Any:
+        """The value of `warren:<key>`, or None."""
+        return self.config.get(f"{self.name}:{key}")
+
+
+def stacks(directory: Path) -> list[str]:
+    """Stacks that have a file."""
+    return sorted(
+        file.name.removeprefix("Pulumi.").removesuffix(".yaml")
+        for file in directory.glob("Pulumi.*.yaml")
+    )
+
+
+def read(directory: Path, stack: str) -> Project:
+    """Reads a project and a stack's config.
+
+    Raises:
+        WarrenError: a file is missing or is no YAML.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", stack):
+        # What begins otherwise would be an option to the commands that it is handed to.
+        raise WarrenError(
+            f"'{stack}' is no name of a stack.",
+            "It begins with a letter, digit or '_', and holds these, '-' and '.' only.",
+            exit_code=2,
+        )
+    main = _yaml(directory / "Pulumi.yaml")
+    name = str(main.get("name", ""))
+    if stack not in stacks(directory):
+        known = ", ".join(stacks(directory)) or "none"
+        raise WarrenError(
+            f"There is no stack '{stack}': {directory / f'Pulumi.{stack}.yaml'} does not exist.",
+            f"Choose with --stack; there are: {known}.",
+            exit_code=2,
+        )
+    own = _yaml(directory / f"Pulumi.{stack}.yaml")
+    config: dict[str, Any] = {}
+    encrypted: list[str] = []
+    for key, value in cast("dict[str, Any]", main.get("config") or {}).items():
+        given = value.get("value", value.get("default")) if isinstance(value, dict) else value
+        if given is not None:
+            config[key if ":" in key else f"{name}:{key}"] = given
+    for key, value in cast("dict[str, Any]", own.get("config") or {}).items():
+        if isinstance(value, dict) and set(cast("dict[str, Any]", value)) == {"secure"}:
+            encrypted.append(key)
+        else:
+            config[key] = value
+    return Project(directory, name, stack, config, encrypted)
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """PyYAML keeps the last of several equal keys: a region or a link would be lost in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            name = str(key.value)
+            if name in seen and key.tag != "tag:yaml.org,2002:merge":
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key '{name}' stands there twice", key.start_mark
+                )
+            seen.add(name)
+        return super().construct_mapping(node, deep)
+
+
+def _yaml(file: Path) -> dict[str, Any]:
+    try:
+        # The loader is safe_load's with one check more.
+        content = yaml.load(file.read_text(), Loader=_UniqueKeys)  # noqa: S506
+    except FileNotFoundError:
+        raise WarrenError(
+            f"{file} does not exist.", "Run this in the project's directory, or give --cwd.", 2
+        ) from None
+    except yaml.YAMLError as error:
+        raise WarrenError(f"{file} is no YAML: {error}.", "Mend it and run again.", 2) from None
+    if not isinstance(content, dict):
+        raise WarrenError(f"{file} holds no mapping.", "Mend it and run again.", 2)
+    return cast("dict[str, Any]", content)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, str) else json.dumps(value)

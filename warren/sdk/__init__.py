@@ -1,0 +1,1 @@
+"""Pulumi's Python SDK: running a program on it, and every patch of its inside."""
