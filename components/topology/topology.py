@@ -7,6 +7,7 @@ management port stays closed to the world. A document that the broker refuses fa
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Mapping
@@ -23,7 +24,17 @@ from components.context import Context
 from components.settings.broker import Broker as BrokerSettings
 from components.topology.users import ADMIN
 
-_SCRIPT = (files("components.topology") / "reconcile.escript").read_text("utf-8")
+_SOURCE = files("components.topology") / "erlang"
+
+
+@functools.cache
+def program() -> Mapping[str, str]:
+    """The job's program by file name: an escript and the Erlang modules that it compiles as it starts."""
+    modules = [file for file in (_SOURCE / "src").iterdir() if file.name.endswith(".erl")]
+    return {
+        file.name: file.read_text("utf-8")
+        for file in sorted([_SOURCE / "reconcile.escript", *modules], key=lambda file: file.name)
+    }
 
 
 @dataclass(frozen=True)
@@ -67,8 +78,10 @@ class Topology(pulumi.ComponentResource):
         self._args = args
         self._labels = args.context.labels("topology", args.region)
         child = pulumi.ResourceOptions(parent=self)
+        sources = program()
+        code = json.dumps(dict(sources))
         self.digest = pulumi.Output.unsecret(
-            args.document.apply(lambda text: hashlib.sha256((_SCRIPT + text).encode()).hexdigest())
+            args.document.apply(lambda text: hashlib.sha256((code + text).encode()).hexdigest())
         ).apply(lambda digest: digest[:10])
         users = self._user_secrets(name, child)
         document = core.v1.Secret(
@@ -80,7 +93,7 @@ class Topology(pulumi.ComponentResource):
         script = core.v1.ConfigMap(
             f"{name}-reconcile",
             metadata=self._metadata("rabbitmq-reconcile"),
-            data={"reconcile.escript": _SCRIPT},
+            data=sources,
             opts=child,
         )
         self._job(

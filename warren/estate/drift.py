@@ -176,13 +176,12 @@ def _one(kind: _Kind, item: Item, live: Item | None) -> Iterable[Drift]:
 
 
 def _differences(kind: _Kind, key: str, wanted: Any, live: Item) -> Iterable[str]:
-    has = live.get(key, _LEFT_OUT.get(key))
+    has: Any = live.get(key, _LEFT_OUT.get(key))
     if key == "tags":
         wanted, has = _tags(wanted), _tags(has)
     if key == "metadata":
         # The broker adds a description and tags of its own.
-        kept: Mapping[str, Any] = has or {}
-        has = {name: value for name, value in kept.items() if name in wanted}
+        has = {name: (has or {}).get(name) for name in wanted}
     if _canonical(wanted) == _canonical(has):
         return
     if kind is USERS and key in _PASSWORD:
