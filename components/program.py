@@ -6,7 +6,8 @@ import pulumi
 
 from components.context import Context
 from components.estate import Estate, EstateArgs
-from components.settings import Settings, load
+from components.settings import Settings
+from components.settings.running import load
 
 
 def build(settings: Settings | None = None) -> Estate:

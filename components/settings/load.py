@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-import pulumi
-from pulumi.runtime import config as runtime_config
 from pydantic import ValidationError
 
 from components.settings.regions import merged_broker
@@ -44,31 +42,6 @@ def parse(values: Mapping[str, Any], stack: str = "") -> Settings:
         lines = [_line(item) for item in found if _in_region(item["loc"]) not in common]
         count = "1 error" if len(lines) == 1 else f"{len(lines)} errors"
         raise SettingsError(f"{where}: {count} in the settings.\n" + "\n".join(lines)) from None
-
-
-def load() -> Settings:
-    """The settings of the running Pulumi program's stack."""
-    config = pulumi.Config(PREFIX)
-    values: dict[str, Any] = {}
-    for key in sorted({*keys(), *_given()}):
-        if config.get(key) is None:
-            continue
-        known = key in keys() and key not in _TEXTS
-        values[key] = config.get_object(key) if known else config.get(key)
-    return parse(values, pulumi.get_stack())
-
-
-def _given() -> list[str]:
-    """Every name under `warren:` that the stack has: a misspelt one must not pass unseen.
-
-    `pulumi.Config` answers for known names only, hence the runtime's own mapping; a pulumi that runs
-    a program hands it over as PULUMI_CONFIG.
-    """
-    everything = {**runtime_config.get_config_env(), **runtime_config.CONFIG.get()}
-    return [key.partition(":")[2] for key in everything if key.startswith(f"{PREFIX}:")]
-
-
-_TEXTS = {"domain", "namespace"}
 
 
 def _with_common_broker(values: Mapping[str, Any]) -> dict[str, Any]:

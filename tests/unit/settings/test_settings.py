@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from components.settings import SettingsError, parse
-from components.settings.load import load
+from components.settings.running import load
 
 FILE = Path(__file__).parents[3] / "Pulumi.dev.yaml"
 

@@ -1,0 +1,35 @@
+"""The settings of the Pulumi program that runs: the one module of the settings that knows Pulumi."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+from pulumi.runtime import config as runtime_config
+
+from components.settings.load import PREFIX, keys, parse
+from components.settings.stack import Settings
+
+_TEXTS = {"domain", "namespace"}
+
+
+def load() -> Settings:
+    """The settings of the running Pulumi program's stack."""
+    config = pulumi.Config(PREFIX)
+    values: dict[str, Any] = {}
+    for key in sorted({*keys(), *_given()}):
+        if config.get(key) is None:
+            continue
+        known = key in keys() and key not in _TEXTS
+        values[key] = config.get_object(key) if known else config.get(key)
+    return parse(values, pulumi.get_stack())
+
+
+def _given() -> list[str]:
+    """Every name under `warren:` that the stack has: a misspelt one must not pass unseen.
+
+    `pulumi.Config` answers for known names only, hence the runtime's own mapping; a pulumi that runs
+    a program hands it over as PULUMI_CONFIG.
+    """
+    everything = {**runtime_config.get_config_env(), **runtime_config.CONFIG.get()}
+    return [key.partition(":")[2] for key in everything if key.startswith(f"{PREFIX}:")]
