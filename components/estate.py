@@ -28,8 +28,8 @@ from components.naming import (
     address_type,
     build_naming,
     checker_ranges,
-    google_place,
     order,
+    zone_place,
 )
 from components.region import Region, RegionArgs
 from components.settings import Settings
@@ -141,7 +141,7 @@ class Estate(pulumi.ComponentResource):
             name: RegionAddress(
                 host=region.broker.host,
                 type=address_type(settings.regions[name], region.broker.host),
-                location=google_place(settings.regions[name]),
+                location=zone_place(settings.naming, settings.regions[name]),
             )
             for name, region in self.regions.items()
         }

@@ -12,7 +12,7 @@ from components.broker import Broker, BrokerArgs
 from components.certificates import Certificate, CertificateAuthority
 from components.clouds import Cloud
 from components.context import Context
-from components.settings.regions import Region as RegionSettings
+from components.settings.region_base import RegionBase
 from components.settings.stack import Tls
 
 
@@ -33,7 +33,7 @@ class RegionArgs:
     """
 
     context: Context
-    settings: RegionSettings
+    settings: RegionBase
     cloud: Cloud
     authority: CertificateAuthority
     tls: Tls

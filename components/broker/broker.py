@@ -26,7 +26,7 @@ from components.certificates import Certificate, CertificateArgs, CertificateAut
 from components.context import Context
 from components.settings.broker import Broker as BrokerSettings
 from components.settings.management import ManagementIngress as ManagementSettings
-from components.settings.regions import Advertise
+from components.settings.region_base import Advertise
 from components.settings.stack import Tls
 from components.settings.values import duration_seconds
 

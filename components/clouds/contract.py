@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from importlib import import_module
+from typing import Any, Protocol, cast
 
 import pulumi
 import pulumi_kubernetes as kubernetes
+
+from components.context import Context
+from components.naming.contract import Naming, NamingArgs
+from components.settings.clouds import registry
 
 
 class Cloud(Protocol):
@@ -28,3 +33,24 @@ class Cloud(Protocol):
     service_annotations: Mapping[str, str]
     kubeconfig: pulumi.Input[str] | None
     kube_context: str
+
+
+class CloudModule(Protocol):
+    """What the module that a cloud's entry names must have. `settings` is of the entry's model."""
+
+    def build_region(
+        self, name: str, context: Context, settings: Any, opts: pulumi.ResourceOptions | None
+    ) -> Cloud:
+        """The cloud part of a region."""
+        ...
+
+    def build_names(
+        self, name: str, settings: Any, args: NamingArgs, opts: pulumi.ResourceOptions | None
+    ) -> Naming:
+        """The zone and its records; only of a cloud whose entry has `naming`."""
+        ...
+
+
+def component_of(key: str) -> CloudModule:
+    """The module that builds a cloud's regions, imported now."""
+    return cast("CloudModule", import_module(registry.facts(key).component))

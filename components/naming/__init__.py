@@ -1,8 +1,7 @@
 """Public DNS of a stack: a name for each region, and one global name that follows the primary.
 
-The parts that differ by cloud are in `components/clouds/<cloud>/dns.py`; here is what they share,
-and the registry that picks one by the key `naming.cloud`. As with regions, an SDK is imported only
-if used.
+The parts that differ by cloud are in `components/clouds/<cloud>/dns.py`, picked by the key
+`naming.cloud`; here is what they share. As with regions, an SDK is imported only if used.
 """
 
 from __future__ import annotations
@@ -10,9 +9,8 @@ from __future__ import annotations
 import pulumi
 
 from components.naming.contract import Naming, NamingArgs, RegionAddress
-from components.naming.plan import address_type, checker_ranges, google_place, order
-from components.settings.naming import AwsNaming, AzureNaming
-from components.settings.naming import Naming as NamingSettings
+from components.naming.plan import address_type, checker_ranges, order, zone_place
+from components.settings.naming import NamingBase
 
 __all__ = [
     "Naming",
@@ -21,28 +19,18 @@ __all__ = [
     "address_type",
     "build_naming",
     "checker_ranges",
-    "google_place",
     "order",
+    "zone_place",
 ]
 
 
 def build_naming(
     name: str,
-    settings: NamingSettings,
+    settings: NamingBase,
     args: NamingArgs,
     opts: pulumi.ResourceOptions | None = None,
 ) -> Naming:
     """The zone and its records, on the cloud that the settings name."""
-    match settings:
-        case AwsNaming():
-            from components.clouds.aws.dns import AwsNames
+    from components.clouds.contract import component_of
 
-            return AwsNames(name, settings, args, opts)
-        case AzureNaming():
-            from components.clouds.azure.dns import AzureNames
-
-            return AzureNames(name, settings, args, opts)
-        case _:
-            from components.clouds.gcp.dns import GcpNames
-
-            return GcpNames(name, settings, args, opts)
+    return component_of(settings.cloud).build_names(name, settings, args, opts)

@@ -18,7 +18,8 @@ class RegionAddress:
     Attributes:
         host: IP address or host name of its load balancer.
         type: A or CNAME; `plan.address_type` tells it from the settings where they know.
-        location: the region's place if it is on Google Cloud; Cloud DNS orders backups by place.
+        location: the region's place if it is on the zone's own cloud; Cloud DNS orders backups by
+            place.
     """
 
     host: pulumi.Input[str]

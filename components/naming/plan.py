@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 
-from components.settings.naming import AwsNaming, Naming
-from components.settings.regions import AwsRegion, ExistingRegion, GcpRegion, Region
+from components.settings.naming import NamingBase, type_of
+from components.settings.naming import address_type as known_type
+from components.settings.region_base import RegionBase
 from components.settings.stack import Dr
-
-ROUTE_53_CHECKERS: tuple[str, ...] = (
-    *("15.177.0.0/18", "54.183.255.128/26", "54.228.16.0/26", "54.232.40.64/26"),
-    *("54.241.32.64/26", "54.243.31.192/26", "54.244.52.192/26", "54.245.168.0/26"),
-    *("54.248.220.0/26", "54.250.253.192/26", "54.251.31.128/26", "54.252.79.128/26"),
-    *("54.252.254.192/26", "54.255.254.192/26", "107.23.255.0/26", "176.34.159.192/26"),
-    "177.71.207.128/26",
-)
-"""Route 53's health checkers, as AWS publishes them (ip-ranges.json, ROUTE53_HEALTHCHECKS)."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +30,7 @@ class Tier:
     last: bool
 
 
-def order(naming: Naming, dr: Dr) -> tuple[str, ...]:
+def order(naming: NamingBase, dr: Dr) -> tuple[str, ...]:
     """The regions that may have the global name, the first choice first.
 
     A check that knows the role needs no order: the names' order is as good as any, and does not
@@ -65,31 +56,19 @@ def failover_chain(record: str, regions: Sequence[str]) -> list[Tier]:
     return tiers
 
 
-def checker_ranges(naming: Naming | None) -> tuple[str, ...]:
+def checker_ranges(naming: NamingBase | None) -> tuple[str, ...]:
     """Where health checks come from: every region's load balancer must let them in."""
     if naming is None:
         return ()
-    known = ROUTE_53_CHECKERS if isinstance(naming, AwsNaming) else ()
-    return (*known, *naming.checker_ranges)
+    return (*naming.known_checkers(), *naming.checker_ranges)
 
 
-def address_type(region: Region, host: pulumi.Input[str]) -> pulumi.Input[str]:
-    """A or CNAME: what a region's address is. Known beforehand but for foreign clusters."""
-    if region.advertise is not None:
-        return type_of(region.advertise.host)
-    if isinstance(region, ExistingRegion):
-        return pulumi.Output.from_input(host).apply(type_of)
-    return "CNAME" if isinstance(region, AwsRegion) else "A"
+def address_type(region: RegionBase, host: pulumi.Input[str]) -> pulumi.Input[str]:
+    """The record that leads to a region's address. Known beforehand where its cloud is."""
+    known = known_type(region)
+    return pulumi.Output.from_input(host).apply(type_of) if known is None else known
 
 
-def google_place(region: Region) -> str | None:
-    """The Google Cloud region that a region is in, if it is."""
-    return region.region if isinstance(region, GcpRegion) else None
-
-
-def type_of(host: str) -> str:
-    """A for an IPv4 address, AAAA for IPv6, CNAME for a name."""
-    try:
-        return "A" if ipaddress.ip_address(host).version == 4 else "AAAA"
-    except ValueError:
-        return "CNAME"
+def zone_place(naming: NamingBase, region: RegionBase) -> str | None:
+    """Where a region is, in the words of the zone's cloud; None for a region on another."""
+    return region.place() if region.cloud == naming.cloud else None

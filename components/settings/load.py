@@ -87,18 +87,9 @@ def _line(error: dict[str, Any]) -> str:
 
 def _path(location: tuple[str | int, ...]) -> str:
     path = ""
-    for number, part in enumerate(location):
+    for part in location:
         if isinstance(part, int):
             path += f"[{part}]"
-        elif part in _CLOUDS and number == _TAGS.get(str(location[0])):
-            continue  # the tag of a union, which is no key of the file
         else:
             path += f".{part}" if path else part
     return path or "(all)"
-
-
-_CLOUDS = {"existing", "aws", "azure", "gcp"}
-_TAGS = {
-    "regions": 2,
-    "naming": 1,
-}  # where in a location a cloud's name is a tag, not a region's name

@@ -3,22 +3,14 @@ primary."""
 
 from __future__ import annotations
 
-import re
+import ipaddress
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from components.settings.cloud_values import (
-    AwsAccount,
-    GcpProject,
-    GcpRegionName,
-    Ipv4Cidr,
-    Uuid,
-)
-from components.settings.clouds import AwsRegion
-from components.settings.region_base import RegionBase
-from components.settings.values import Label, Model
+from components.settings.region_base import AddressType, RegionBase
+from components.settings.values import Ipv4Cidr, Label, Model
 
 Path = Annotated[str, Field(pattern=r"^/[A-Za-z0-9/_.-]*$")]
 
@@ -49,6 +41,7 @@ class HealthCheck(Model):
 class NamingBase(Model):
     """What the zone's settings have in common on every cloud."""
 
+    cloud: str = Field(description="Says which kind this is; the other keys depend on it.")
     record: Label = Field(default="amqp", description="The global name is <record>.<domain>.")
     ttl: Annotated[int, Field(ge=10, le=3600)] = Field(
         default=30, description="Seconds that resolvers may keep an answer."
@@ -63,11 +56,21 @@ class NamingBase(Model):
         "Route 53's are known; the other clouds' change, and are asked for.",
     )
 
+    def known_checkers(self) -> Sequence[str]:
+        """Ranges that this cloud's health checks come from, where it publishes them for good."""
+        return ()
+
+    def cannot_follow(self, address: AddressType | None) -> str | None:
+        """Why a region reached by such an address can't have the global name; None if it can."""
+        del address
+        return None
+
 
 Some = TypeVar("Some", bound=NamingBase)
 
 
-def _asked_for(naming: Some, whose: str) -> Some:
+def asked_for(naming: Some, whose: str) -> Some:
+    """`naming` if it names its checkers' ranges, where the cloud does not publish them for good."""
     if not naming.checker_ranges:
         raise ValueError(
             f"checker_ranges: give the addresses of {whose}, or every region looks dead to them"
@@ -75,87 +78,27 @@ def _asked_for(naming: Some, whose: str) -> Some:
     return naming
 
 
-class AwsNaming(NamingBase):
-    """The zone is on Route 53; the global name is made of failover records with health checks."""
-
-    cloud: Literal["aws"]
-    account: AwsAccount = Field(description="Account of the zone.")
-    zone_id: str | None = Field(
-        default=None, pattern=r"^Z[A-Z0-9]+$", description="Existing zone; made if left out."
-    )
+def type_of(host: str) -> AddressType:
+    """A for an IPv4 address, AAAA for IPv6, CNAME for a name."""
+    try:
+        return "A" if ipaddress.ip_address(host).version == 4 else "AAAA"
+    except ValueError:
+        return "CNAME"
 
 
-class AzureNaming(NamingBase):
-    """The zone is on Azure DNS; the global name is a Traffic Manager profile with priorities."""
-
-    cloud: Literal["azure"]
-    subscription: Uuid = Field(description="Subscription of the zone.")
-    tenant: Uuid = Field(description="Entra tenant of the subscription.")
-    location: str = Field(
-        default="westeurope", description="Location of the resource group, when it is made."
-    )
-    resource_group: str | None = Field(
-        default=None,
-        description="Group of an existing zone named like the domain; both are made if left out.",
-    )
-
-    @model_validator(mode="after")
-    def _checkers(self) -> Self:
-        return _asked_for(self, "Traffic Manager's probes (service tag AzureTrafficManager)")
-
-
-class GcpNaming(NamingBase):
-    """The zone is on Cloud DNS; the global name is a primary/backup routing policy."""
-
-    cloud: Literal["gcp"]
-    project: GcpProject = Field(description="Project of the zone.")
-    zone: str | None = Field(
-        default=None,
-        pattern=r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",
-        description="Existing managed zone; made if left out.",
-    )
-    source_regions: Annotated[list[GcpRegionName], Field(min_length=3, max_length=3)] = Field(
-        default_factory=lambda: ["us-central1", "europe-west1", "asia-east1"],
-        description="Where the checkers stand; Cloud DNS wants three regions.",
-    )
-
-    @model_validator(mode="after")
-    def _checkers(self) -> Self:
-        return _asked_for(self, "Cloud DNS' external checkers (Google publishes them)")
-
-    @model_validator(mode="after")
-    def _interval(self) -> Self:
-        if self.health_check.interval != 30:
-            raise ValueError(
-                "health_check.interval: checks of outside addresses run every 30 seconds at "
-                "most; write 30"
-            )
-        return self
-
-
-Naming = Annotated[AwsNaming | AzureNaming | GcpNaming, Field(discriminator="cloud")]
-"""The zone; the key `cloud` tells where. Leave `naming` out where another DNS serves the names."""
+def address_type(region: RegionBase) -> AddressType | None:
+    """What a region is reached by; None where only its cluster knows."""
+    return type_of(region.advertise.host) if region.advertise else region.address_type()
 
 
 def unfollowable(
-    naming: Naming | None, regions: Mapping[str, RegionBase], roles: Sequence[str]
+    naming: NamingBase | None, regions: Mapping[str, RegionBase], roles: Sequence[str]
 ) -> str | None:
-    """Why the global name can't follow the primary through `roles` on this zone, or None.
-
-    Cloud DNS checks addresses only, never host names, and AWS load balancers have no fixed address.
-    """
-    if not isinstance(naming, GcpNaming):
+    """Why the global name can't follow the primary through `roles` on this zone, or None."""
+    if naming is None:
         return None
     for name in roles:
-        region = regions[name]
-        named = region.advertise is not None and not _ADDRESS.match(region.advertise.host)
-        if named or (isinstance(region, AwsRegion) and region.advertise is None):
-            return (
-                f"naming.cloud: Cloud DNS checks the health of addresses only, and region "
-                f"'{name}' is "
-                "reached by a host name; put the zone on aws or azure"
-            )
+        reason = naming.cannot_follow(address_type(regions[name]))
+        if reason is not None:
+            return f"naming.cloud: {reason.format(region=name)}"
     return None
-
-
-_ADDRESS = re.compile(r"^\d+(\.\d+){3}$")

@@ -6,7 +6,6 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Collection, Iterator, Mapping
 
-from components.settings.clouds import AwsRegion, AzureRegion, GcpRegion
 from components.settings.region_base import RegionBase
 
 Range = tuple[str, str]
@@ -15,17 +14,15 @@ Range = tuple[str, str]
 
 def _networks(regions: Mapping[str, RegionBase]) -> Iterator[Range]:
     for name, region in regions.items():
-        if isinstance(region, AwsRegion | AzureRegion | GcpRegion):
-            yield f"regions.{name}.network.cidr", region.network.cidr
+        for key, cidr in region.networks().items():
+            yield f"regions.{name}.{key}", cidr
 
 
 def _inside(regions: Mapping[str, RegionBase]) -> Iterator[Range]:
     """Ranges that are seen inside one cluster only; two clusters may share them."""
     for name, region in regions.items():
-        if isinstance(region, AwsRegion | AzureRegion):
-            yield f"regions.{name}.network.services", region.network.services
-        if isinstance(region, AzureRegion):
-            yield f"regions.{name}.network.pods", region.network.pods
+        for key, cidr in region.inner_ranges().items():
+            yield f"regions.{name}.{key}", cidr
 
 
 def overlap(regions: Mapping[str, RegionBase]) -> str | None:
@@ -63,7 +60,7 @@ def open_entry(regions: Mapping[str, RegionBase], pairs: Collection[tuple[str, s
         pairs: linked regions; each lets in the other's addresses, if they are known.
     """
     both_ways = {*pairs, *((to, from_) for from_, to in pairs)}
-    linked = {name for name, peer in both_ways if getattr(regions[peer], "egress", None) != []}
+    linked = {name for name, peer in both_ways if regions[peer].egress_known()}
     for name, region in regions.items():
         service = region.broker.service
         if service.type != "ClusterIP" and not service.allowed_sources and name not in linked:

@@ -1,14 +1,29 @@
-"""What the settings of a region have in common, whichever cloud it is on."""
+"""What the settings of a region have in common, whichever cloud it is on, and what every region
+answers about itself: the rest of the program asks these questions and never which cloud it is."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from components.settings.broker import Broker
 from components.settings.management import ManagementIngress
 from components.settings.values import Model
+
+AddressType = Literal["A", "AAAA", "CNAME"]
+"""DNS record that leads to an address."""
+
+Finding = tuple[str, str]
+"""Path of a key below the region's (`nodes.per_zone`, `zones[1]`), and what is wrong with it."""
+
+
+def loc(path: str) -> tuple[str | int, ...]:
+    """A path as pydantic has it: `zones[1]` is ("zones", 1)."""
+    return tuple(int(part) if part.isdigit() else part for part in re.findall(r"[^.\[\]]+", path))
 
 
 class Advertise(Model):
@@ -22,6 +37,7 @@ class Advertise(Model):
 class RegionBase(Model):
     """What regions on every cloud have in common."""
 
+    cloud: str = Field(description="Says which kind this is; the other keys depend on it.")
     broker: Broker = Field(
         default_factory=Broker.model_construct,
         description="The region's brokers; merged over warren:broker.",
@@ -39,3 +55,46 @@ class RegionBase(Model):
         description="An ingress for RabbitMQ's management page; without it the page is reached by "
         "port-forward alone.",
     )
+
+    @model_validator(mode="after")
+    def _nothing_found(self) -> Self:
+        """Every finding becomes an error of its own, at its own key."""
+        wrong = [
+            InitErrorDetails(
+                type=PydanticCustomError("finding", "{text}", {"text": text}),
+                loc=loc(path),
+                input=None,
+            )
+            for path, text in self.findings()
+        ]
+        if wrong:
+            raise ValidationError.from_exception_data(type(self).__name__, wrong)
+        return self
+
+    def networks(self) -> Mapping[str, str]:
+        """Ranges that no other region may use too, by the key that gives them."""
+        return {}
+
+    def inner_ranges(self) -> Mapping[str, str]:
+        """Ranges that are seen inside this region's cluster only, by the key that gives them."""
+        return {}
+
+    def findings(self) -> Iterator[Finding]:
+        """What the cloud would refuse, or could not carry, as far as one region's settings tell."""
+        yield from ()
+
+    def address_type(self) -> AddressType | None:
+        """What the cloud gives its load balancers: an address or a name; None where nobody knows."""
+        return None
+
+    def place(self) -> str | None:
+        """The cloud's own name of where the region is."""
+        return None
+
+    def egress_known(self) -> bool:
+        """Whether the addresses that the region's pods leave by are known to the program."""
+        return True
+
+    def kubernetes_version(self) -> str | None:
+        """The Kubernetes minor version that the settings choose; None where others choose it."""
+        return None

@@ -8,11 +8,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from components.settings.broker import Broker
-from components.settings.capacity import misfit
+from components.settings.clouds.union import Naming, Region
 from components.settings.links import Link
-from components.settings.naming import Naming, unfollowable
+from components.settings.naming import unfollowable
 from components.settings.ranges import open_entry, overlap
-from components.settings.regions import Region, RegionName
+from components.settings.regions import RegionName
 from components.settings.topology import Topology
 from components.settings.values import DnsName, Duration, Label, Model
 
@@ -165,7 +165,6 @@ class Settings(Model):
         roles = [self.dr.primary, *self.dr.standby]
         for problem in (
             overlap(self.regions),
-            misfit(self.regions),
             unfollowable(self.naming, self.regions, roles),
             open_entry(self.regions, [(link.from_, link.to) for link in self.links]),
         ):

@@ -100,6 +100,12 @@ def _cidr(value: str) -> str:
         ) from None
 
 
+def _ipv4(value: str) -> str:
+    if ipaddress.ip_network(value).version != 4:
+        raise ValueError(f"'{value}' is not an IPv4 range")
+    return value
+
+
 def _regex(value: str) -> str:
     try:
         re.compile(value)
@@ -119,6 +125,9 @@ Quantity = Annotated[str, BeforeValidator(_quoted), AfterValidator(_quantity)]
 
 Cidr = Annotated[str, AfterValidator(_cidr)]
 """An IPv4 or IPv6 network in CIDR form, with no host bits set."""
+
+Ipv4Cidr = Annotated[Cidr, AfterValidator(_ipv4)]
+"""The same, of IPv4 alone."""
 
 Regex = Annotated[str, StringConstraints(min_length=1), AfterValidator(_regex)]
 """A regular expression that RabbitMQ (PCRE) and Python both accept."""

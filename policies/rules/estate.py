@@ -7,28 +7,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from components.settings.clouds import registry
 from policies.model import Resource, StackRule
 from policies.reading import at, document, maps, unknown, whole
-from policies.rules.clusters import CLUSTERS
 
 _STATEFUL = "kubernetes:apps/v1:StatefulSet"
 _BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
-_HOLDING = {
-    _STATEFUL,
-    *CLUSTERS,
-    "kubernetes:core/v1:PersistentVolumeClaim",
-    "aws:kms/key:Key",
-    "aws:route53/zone:Zone",
-    "azure-native:keyvault:Vault",
-    "azure-native:keyvault:Key",
-    "azure-native:compute:DiskEncryptionSet",
-    "azure-native:resources:ResourceGroup",
-    "gcp:kms/keyRing:KeyRing",
-    "gcp:kms/cryptoKey:CryptoKey",
-    "gcp:dns/managedZone:ManagedZone",
-}
-"""Types whose loss loses messages, or makes them unreadable or unreachable."""
-
 Findings = Iterator[tuple[str, str]]
 
 
@@ -99,8 +83,9 @@ def _selects(selector: Any, labels: Any) -> bool:
 def _protected(resources: Sequence[Resource], production: bool) -> Findings:
     if not production:
         return
+    holding = registry.holding()
     for item in resources:
-        if item.type in _HOLDING and not item.protect:
+        if item.type in holding and not item.protect:
             yield item.urn, "a change may delete it, and messages with it: it is not protected"
 
 

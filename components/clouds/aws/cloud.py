@@ -19,8 +19,8 @@ from components.clouds.aws.storage_class import storage_class
 from components.clouds.provider import kubernetes_provider
 from components.clouds.volumes import make_storage_class
 from components.context import Context
-from components.settings.clouds import AwsRegion
-from components.settings.places import aws_partition
+from components.settings.clouds.aws import AwsRegion
+from components.settings.clouds.aws.places import partition as partition_of
 
 NAME_LIMIT = 63
 """EKS takes 100 characters, but the name becomes labels and tags, too."""
@@ -56,7 +56,7 @@ class AwsCloud(pulumi.ComponentResource):
         settings = args.settings
         tags = args.context.tags(name)
         cluster_name = args.context.physical(name, NAME_LIMIT)
-        partition = aws_partition(settings.region)
+        partition = partition_of(settings.region)
         aws = Provider(
             name,
             region=settings.region,

@@ -14,7 +14,7 @@ from pulumi_aws import Provider, route53
 
 from components.naming.contract import NamingArgs
 from components.naming.plan import failover_chain
-from components.settings.naming import AwsNaming
+from components.settings.clouds.aws import AwsNaming
 
 HOME = "us-east-1"
 """Where Route 53's control plane is; a provider wants some region."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pulumi
 
 from components.clouds.volumes import StorageClassSpec
-from components.settings.clouds import AwsStorage
+from components.settings.clouds.aws.region import AwsStorage
 
 
 def storage_class(

@@ -20,7 +20,7 @@ from components.clouds.azure.storage_class import storage_class
 from components.clouds.provider import kubernetes_provider
 from components.clouds.volumes import make_storage_class
 from components.context import Context
-from components.settings.clouds import AzureRegion
+from components.settings.clouds.azure import AzureRegion
 
 NAME_LIMIT = 63
 

@@ -17,7 +17,8 @@ from components.clouds.azure.identity import AzureIdentity, one_of
 from components.clouds.azure.keys import AzureKeys
 from components.clouds.azure.node_pools import system_profile
 from components.clouds.kubeconfig import kubeconfig
-from components.settings.clouds import AzureNodes, Maintenance
+from components.settings.clouds.azure.region import AzureNodes
+from components.settings.clouds.base import Maintenance
 
 ENTRA_SERVER = "6dae42f8-4368-4678-94ff-3960e28e3630"
 """Application identifier of AKS' API server, the same in every tenant."""

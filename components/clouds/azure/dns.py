@@ -14,7 +14,7 @@ from pulumi_azure_native import Provider, dns, resources, trafficmanager
 
 from components.clouds.azure.names import environment
 from components.naming.contract import NamingArgs, RegionAddress
-from components.settings.naming import AzureNaming
+from components.settings.clouds.azure import AzureNaming
 
 EXTERNAL = "Microsoft.Network/trafficManagerProfiles/externalEndpoints"
 PROBE_TIMEOUT = 5

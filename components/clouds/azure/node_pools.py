@@ -14,7 +14,7 @@ import pulumi
 from pulumi_azure_native import containerservice as aks
 
 from components.clouds.azure.network import ZONES
-from components.settings.clouds import AzureNodes
+from components.settings.clouds.azure.region import AzureNodes
 
 DRAIN_MINUTES = 60
 """How long AKS waits for a node's brokers to hand over before an upgrade goes on."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pulumi
 
 from components.clouds.volumes import StorageClassSpec
-from components.settings.clouds import AzureStorage
+from components.settings.clouds.azure.region import AzureStorage
 
 
 def storage_class(

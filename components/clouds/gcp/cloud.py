@@ -19,7 +19,7 @@ from components.clouds.gcp.storage_class import storage_class
 from components.clouds.provider import kubernetes_provider
 from components.clouds.volumes import make_storage_class
 from components.context import Context
-from components.settings.clouds import GcpRegion
+from components.settings.clouds.gcp import GcpRegion
 
 NAME_LIMIT = 40
 """Of GKE's cluster names."""

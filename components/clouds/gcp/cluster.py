@@ -11,7 +11,7 @@ from pulumi_gcp import container
 
 from components.clouds.gcp.network import PODS_RANGE, SERVICES_RANGE, GcpNetwork
 from components.clouds.kubeconfig import kubeconfig
-from components.settings.clouds import Maintenance
+from components.settings.clouds.base import Maintenance
 
 LOG_COMPONENTS = (
     "SYSTEM_COMPONENTS",

@@ -1,7 +1,7 @@
 """`warren:clouds:GcpNames`: a Cloud DNS zone, with a primary/backup policy for the global name.
 
 Cloud DNS checks addresses, never host names, so every region of the global name must have one; the
-settings refuse others (components/settings/naming.py).
+settings refuse others (components/settings/clouds/gcp/naming.py).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import pulumi
 from pulumi_gcp import Provider, compute, dns
 
 from components.naming.contract import NamingArgs
-from components.settings.naming import GcpNaming
-from components.settings.places import GCP_REGIONS
+from components.settings.clouds.gcp import GcpNaming
+from components.settings.clouds.gcp.places import REGIONS
 
 CHECK_TIMEOUT = 10
 
@@ -121,7 +121,7 @@ class GcpNames(pulumi.ComponentResource):
     def _locations(self, regions: Sequence[str]) -> list[str]:
         """A place of Google's for each region: its own, or one that nobody else has."""
         own = {region: self._args.regions[region].location for region in regions}
-        free = iter(place for place in GCP_REGIONS if place not in own.values())
+        free = iter(place for place in REGIONS if place not in own.values())
         return [own[region] or next(free) for region in regions]
 
     def _check(self, name: str) -> compute.HealthCheck:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pulumi
 
 from components.clouds.volumes import StorageClassSpec
-from components.settings.clouds import GcpStorage
+from components.settings.clouds.gcp.region import GcpStorage
 
 
 def storage_class(

@@ -7,7 +7,7 @@ import pytest
 from components.clouds import build_cloud
 from components.clouds.gcp.cluster import maintenance_window
 from components.clouds.gcp.node_pools import boot_disk_type
-from components.settings.clouds import Maintenance
+from components.settings.clouds.base import Maintenance
 from tests.support.recorder import UNKNOWN, record
 from tests.unit.clouds.regions import CONTEXT, settings
 from tests.unit.clouds.test_every_cloud import MODES, plan

@@ -8,8 +8,9 @@ import pulumi
 import pytest
 
 from components.naming import NamingArgs, RegionAddress, build_naming, checker_ranges, order
-from components.naming.plan import Tier, failover_chain, type_of
+from components.naming.plan import Tier, failover_chain
 from components.settings import Settings, parse
+from components.settings.naming import type_of
 from tests.support.recorder import Recording, record
 from tests.unit.clouds.regions import CONTEXT, region, values
 from tests.unit.clouds.test_every_cloud import MODES

@@ -10,16 +10,13 @@ from pulumi_aws.ec2 import InstanceType
 from pulumi_azure_native.compute import DiskStorageAccountTypes
 from pulumi_azure_native.containerservice import UpgradeChannel, WeekDay
 
-from components.settings.capacity import capacity
-from components.settings.clouds import AzureRegion, AzureStorage, Maintenance
-from components.settings.places import (
-    AWS_REGIONS,
-    aws_partition,
-    aws_zones,
-    gcp_zones,
-    owner_of_machine,
-    owner_of_place,
-)
+from components.settings.clouds.aws.places import REGIONS as AWS_REGIONS
+from components.settings.clouds.aws.places import partition as aws_partition
+from components.settings.clouds.aws.places import zones as aws_zones
+from components.settings.clouds.azure.region import AzureRegion, AzureStorage
+from components.settings.clouds.base import Maintenance
+from components.settings.clouds.gcp.places import zones as gcp_zones
+from components.settings.clouds.registry import capacity, owner_of_machine, owner_of_place
 from components.settings.values import Model
 
 BIG_ENOUGH = ("large", "xlarge", "metal")
@@ -97,8 +94,14 @@ def test_owner_of_place(name: str, owner: str | None) -> None:
         ("Standard_D4ls_v5", "azure", (4, 8)),
         ("n2-standard-4", "gcp", (4, 16)),
         ("c3-highmem-8", "gcp", (8, 64)),
-        ("n2-standard", "gcp", None),
-        ("m7.xlarge", None, (4, 16)),
+        ("n2-standard", None, None),
+        ("n2-standard-777", None, None),
+        ("n9-standard-4", "gcp", (4, 16)),
+        ("m7i.999xlarge", None, None),
+        ("m10g.xlarge", "aws", (4, 16)),
+        ("m4.xlarge", None, None),
+        ("Standard_D777s_v5", None, None),
+        ("m7.xlarge", None, None),
         ("m5.gigantic", None, None),
         ("Standard_Z4", None, None),
         ("n99-standard-4", None, None),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from components.program import build
-from components.settings.regions import ExistingRegion
+from components.settings.clouds.existing import ExistingRegion
 from tests.support.recorder import UNKNOWN, Recording, record
 from tests.unit.clouds.stacks import FILES, config, settings
 from tests.unit.clouds.test_every_cloud import CLUSTERS, MODES

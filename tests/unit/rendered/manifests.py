@@ -18,7 +18,6 @@ import yaml
 
 from components.program import build
 from components.settings import Settings, parse
-from components.settings.regions import ExistingRegion
 from lab.parts import KUBERNETES as LAB_KUBERNETES
 from tests.support.recorder import Recording, record
 from warren.plan import offline
@@ -121,11 +120,10 @@ def versions(stack: str, region: str) -> Sequence[str]:
     """Kubernetes versions that the region's objects must be right for."""
     spec = settings(stack)
     place = spec.regions[region]
-    if isinstance(place, ExistingRegion):
-        lab = spec.lab is not None and region in spec.lab.regions
-        return (_minor(LAB_KUBERNETES),) if lab else UNCHOSEN
-    chosen = getattr(place, "kubernetes", None)
-    return UNCHOSEN if chosen is None else (str(chosen),)
+    if spec.lab is not None and region in spec.lab.regions:
+        return (_minor(LAB_KUBERNETES),)
+    chosen = place.kubernetes_version()
+    return UNCHOSEN if chosen is None else (chosen,)
 
 
 def known(value: Any, path: str = "") -> Any:

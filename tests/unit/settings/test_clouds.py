@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from components.settings import SettingsError, parse
-from components.settings.clouds import AwsRegion, AzureRegion, GcpRegion
+from components.settings.clouds.aws import AwsRegion
+from components.settings.clouds.azure import AzureRegion
+from components.settings.clouds.gcp import GcpRegion
 from tests.unit.clouds.regions import CLOUDS, region, values
 
 

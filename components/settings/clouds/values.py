@@ -1,4 +1,4 @@
-"""Annotated types of the clouds' settings: address ranges, places, machine types, identities."""
+"""Annotated types that the clouds' settings share: address ranges and identifiers."""
 
 from __future__ import annotations
 
@@ -7,14 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
 
-from components.settings.places import check_machine, check_place
-from components.settings.values import Cidr
-
-
-def _ipv4(value: str) -> str:
-    if ipaddress.ip_network(value).version != 4:
-        raise ValueError(f"'{value}' is not an IPv4 range")
-    return value
+from components.settings.values import Ipv4Cidr
 
 
 def _not_everyone(value: str) -> str:
@@ -45,22 +38,8 @@ def _block(value: str) -> str:
     return value
 
 
-Ipv4Cidr = Annotated[Cidr, AfterValidator(_ipv4)]
 PrivateCidr = Annotated[Ipv4Cidr, AfterValidator(_private)]
 Block = Annotated[PrivateCidr, AfterValidator(_block)]
 AuthorizedCidr = Annotated[Ipv4Cidr, AfterValidator(_not_everyone)]
 
-AwsRegionName = Annotated[str, AfterValidator(lambda value: check_place(value, "aws"))]
-AzureLocation = Annotated[str, AfterValidator(lambda value: check_place(value, "azure"))]
-GcpRegionName = Annotated[str, AfterValidator(lambda value: check_place(value, "gcp"))]
-AwsMachine = Annotated[str, AfterValidator(lambda value: check_machine(value, "aws"))]
-AzureMachine = Annotated[str, AfterValidator(lambda value: check_machine(value, "azure"))]
-GcpMachine = Annotated[str, AfterValidator(lambda value: check_machine(value, "gcp"))]
-
 Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
-AwsAccount = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
-AwsPrincipal = Annotated[
-    str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:(role|user)/[\w+=,.@/-]+$")
-]
-GcpProject = Annotated[str, StringConstraints(pattern=r"^[a-z][-a-z0-9]{4,28}[a-z0-9]$")]
-GcpProjectNumber = Annotated[str, StringConstraints(pattern=r"^\d{6,20}$")]
