@@ -14,7 +14,6 @@ from typing import Literal
 from components.settings.naming import NamingBase
 from components.settings.region_base import RegionBase
 
-
 Holds = Literal["messages", "cluster", "key", "names", "group"]
 """What is lost with a resource: messages, the cluster that they are in, the key that opens them, the
 names that lead to them, or a group with all of these in it."""
