@@ -104,10 +104,12 @@ class Lab:
     def _new_state(self) -> State:
         try:
             wan = free_wan(network.networks_in_use())
-        except LookupError as error:
+        except LookupError:
             raise LabError(
-                f"The lab finds no free network: {error}.", "Stop other labs on this machine."
-            ) from error
+                "The lab finds no free network: every one from 10.200.0.0/24 to 10.200.255.0/24 is in "
+                "use.",
+                "Stop other labs on this machine.",
+            ) from None
         return State(self.identity, str(wan))
 
     def _start(self, state: State, regions: Sequence[str], built: parts.Parts) -> None:

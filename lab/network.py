@@ -248,7 +248,8 @@ def _ask(control: Path, request: Mapping[str, Any] | None) -> dict[str, Any]:
             answer = json.loads(connection.makefile().readline())
     except OSError as error:
         raise LabError(
-            f"The cable at {control} does not answer ({error}).", "Run 'python -m lab up' again."
+            f"The cable at {control} does not answer ({error.strerror or 'no word in 5 s'}).",
+            "Run 'python -m lab up' again.",
         ) from error
     if "error" in answer:
         raise LabError(f"The cable refused: {answer['error']}.", "Give another value.")

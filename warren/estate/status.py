@@ -16,6 +16,7 @@ from warren.errors import WarrenError
 from warren.estate.links import LinkStatus, link_status
 from warren.live.kubernetes import ApiError, Cluster, ObjectRef
 from warren.live.rabbitmq import Login, Management, ManagementError, opened
+from warren.live.reasons import UnansweredError, refusal
 from warren.values import Properties, reveal
 
 SCHEMA = "warren.status/1"
@@ -149,14 +150,19 @@ def _ask(name: str, known: Properties, directory: Path) -> _Found:
         cluster = Cluster(spec.get("kubeconfig"), spec["context"], directory)
         cluster.check(attempts=1)
     except WarrenError as error:
-        region.problems.append(error.message)
+        region.problems.append(str(error))
         return found
     region.reachable = True
     try:
         live = cluster.get(ObjectRef("apps/v1", "StatefulSet", namespace, "rabbitmq"))
         pods = _ready_pods(cluster, namespace)
-    except (ApiError, OSError) as error:
-        region.problems.append(f"its Kubernetes API: {error}")
+    except ApiError as error:
+        region.problems.append(
+            f"{cluster.who} {refusal(error.status)}. {refusal(error.status).remedy}"
+        )
+        return found
+    except UnansweredError as error:
+        region.problems.append(str(error))
         return found
     if live is None:
         region.problems.append("its brokers are not there")
@@ -188,15 +194,18 @@ def _ask_broker(
     name: str, known: Properties, cluster: Cluster, pods: Sequence[str], found: _Found
 ) -> None:
     login = Login("monitoring", known["users"]["monitoring"], known["ca"], found.region.server_name)
-    error: Exception | None = None
+    told = ""
     for pod in pods:
         try:
             with opened(cluster, known["namespace"], pod, login) as management:
                 _read(name, known, management, found)
             return
-        except ManagementError as failure:
-            error = failure
-    found.region.problems.append(f"its management API: {error}")
+        except ManagementError as error:
+            told = str(error)
+    found.region.problems.append(
+        f"its management API can't be asked: {told}. Look at its brokers: kubectl --namespace "
+        f"{known['namespace']} logs {pods[-1]}."
+    )
 
 
 def _read(name: str, known: Properties, management: Management, found: _Found) -> None:

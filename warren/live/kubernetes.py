@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -11,6 +12,8 @@ from urllib.parse import quote
 import yaml
 
 from warren.errors import WarrenError
+from warren.live.reasons import UnansweredError, reason, refusal
+from warren.runs.progress import Progress
 from warren.runs.stopping import Stop
 
 FIELD_MANAGER = "warren"
@@ -125,6 +128,7 @@ class Cluster:
                 "Correct warren:regions.<region>.context, or the kubeconfig that it names.",
                 exit_code=2,
             )
+        _check_login(content, context)
         settings = client.Configuration()
         config.load_kube_config_from_dict(content, context=context, client_configuration=settings)
         settings.connection_pool_maxsize = 64
@@ -134,8 +138,17 @@ class Cluster:
         self.client = client.ApiClient(settings)
         self._pool = cast("Any", self.client.rest_client).pool_manager
 
-    def check(self, attempts: int = 3) -> str:
+    @property
+    def who(self) -> str:
+        """What it is called in messages."""
+        return f"The Kubernetes API of context '{self.context}' ({self.server})"
+
+    def check(self, attempts: int = 3, progress: Progress = lambda _text: None) -> str:
         """The server's version.
+
+        Args:
+            attempts: how often it is asked; a second apart.
+            progress: told of the waiting that is to come, when the first attempt was in vain.
 
         Raises:
             WarrenError: it can't be reached, or does not let us in.
@@ -144,19 +157,22 @@ class Cluster:
             try:
                 return self.request("GET", "/version")["gitVersion"]
             except ApiError as error:
-                raise WarrenError(
-                    f"The API server of context '{self.context}' ({self.server}) refuses: {error}.",
-                    "Check the credentials in the kubeconfig.",
-                ) from None
-            except OSError as error:
-                last = error
-                if attempt + 1 < attempts:
-                    self.stop.sleep(1)
-        raise WarrenError(
-            f"The API server of context '{self.context}' ({self.server}) did not answer in "
-            f"{attempts} attempts of {CONNECT_SECONDS:.0f} s: {last}.",  # pyright: ignore[reportPossiblyUnboundVariable]
-            "Is the cluster up and the address right? On the lab: python -m lab status.",
-        )
+                why = refusal(error.status)
+                raise WarrenError(f"{self.who} {why.text}.", why.remedy) from None
+            except UnansweredError as error:
+                if attempt + 1 == attempts:
+                    times = {1: "", 2: ", twice", 3: ", three times"}[min(attempts, 3)]
+                    raise WarrenError(
+                        f"{error.told}{times}.",
+                        f"{error.reason.remedy} On the lab: python -m lab status.",
+                    ) from None
+                if attempt == 0:
+                    left = attempts - 1
+                    again = {1: "once", 2: "twice"}.get(left, f"{left} times")
+                    most = left * (CONNECT_SECONDS + 1)
+                    progress(f"{error.told}; it is asked {again} more, at most {most:.0f} s")
+                self.stop.sleep(1)
+        raise AssertionError("asked no time at all")
 
     def identity(self) -> str | None:
         """The UID of the cluster's own namespace: the same as long as it is the same cluster.
@@ -177,7 +193,7 @@ class Cluster:
 
         Raises:
             ApiError: the server refused.
-            OSError: it could not be reached.
+            UnansweredError: it could not be reached.
         """
         text = self.text(method, path, body, content_type)
         return cast("dict[str, Any]", json.loads(text)) if text.strip() else {}
@@ -200,8 +216,9 @@ class Cluster:
                 timeout=Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
                 retries=False,
             )
-        except HTTPError as error:
-            raise OSError(_short(error)) from error
+        except (HTTPError, OSError) as error:
+            why = reason(error, CONNECT_SECONDS, READ_SECONDS)
+            raise UnansweredError(self.who, why) from error
         text = answer.data.decode("utf-8", "replace")
         if answer.status >= 400:
             try:
@@ -273,12 +290,25 @@ def _load(kubeconfig: str | None, directory: Path) -> dict[str, Any]:
     try:
         content = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise WarrenError(f"The kubeconfig {shown} is no YAML ({error}).", "Mend it.", 2) from None
+        mark = getattr(error, "problem_mark", None)
+        where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
+        raise WarrenError(f"The kubeconfig {shown} is no YAML{where}.", "Mend it.", 2) from None
     if not isinstance(content, dict):
         raise WarrenError(f"The kubeconfig {shown} is empty.", "Mend it.", 2)
     return cast("dict[str, Any]", content)
 
 
-def _short(error: Exception) -> str:
-    text = str(error)
-    return text.rpartition("): ")[2] or text
+def _check_login(content: dict[str, Any], context: str) -> None:
+    """The Kubernetes client only logs that a command for credentials is missing, and goes on without."""
+    user = next(
+        item["context"].get("user") for item in content["contexts"] if item["name"] == context
+    )
+    for item in content.get("users") or []:
+        command = ((item.get("user") or {}).get("exec") or {}).get("command")
+        if item["name"] == user and command and shutil.which(str(command)) is None:
+            raise WarrenError(
+                f"The kubeconfig's context '{context}' logs in by the command '{command}', which is "
+                "not on PATH.",
+                "Install it (aws: the AWS CLI, kubelogin: for AKS, gke-gcloud-auth-plugin: for GKE).",
+                exit_code=2,
+            )

@@ -13,12 +13,13 @@ import select
 import socket
 import ssl
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
 from warren.live.kubernetes import Cluster
+from warren.live.reasons import UnansweredError, reason, refusal
 
 PORT = 15671
 SECONDS = 10.0
@@ -49,18 +50,25 @@ class Login:
 def forwarded(
     cluster: Cluster, namespace: str, pod: str, port: int = PORT
 ) -> Generator[socket.socket]:
-    """A socket that ends at a port of a pod."""
+    """A socket that ends at a port of a pod.
+
+    Raises:
+        OSError: the Kubernetes API does not give it.
+    """
     from kubernetes import client
+    from kubernetes.client import ApiException
     from kubernetes.stream import portforward
 
     api = client.CoreV1Api(cluster.client)
-    forward = portforward(
-        api.connect_get_namespaced_pod_portforward,
-        pod,
-        namespace,
-        ports=str(port),
-        _request_timeout=SECONDS,
-    )
+    try:
+        forward = _within(
+            SECONDS,
+            lambda: portforward(
+                api.connect_get_namespaced_pod_portforward, pod, namespace, ports=str(port)
+            ),
+        )
+    except (OSError, ApiException) as error:
+        raise UnansweredError(cluster.who, reason(error, SECONDS, SECONDS)) from error
     try:
         # The client's own socket is a wrapper that `ssl` does not take, so bytes are carried over.
         near, far = socket.socketpair()
@@ -78,6 +86,34 @@ def forwarded(
             far.close()
     finally:
         forward.close()
+
+
+def _within(seconds: float, call: Callable[[], Any]) -> Any:
+    """The outcome of a call that knows no time limit of its own.
+
+    The Kubernetes client passes none on to its websocket: where packets vanish it waits as long as the
+    kernel does, over two minutes. The thread that waits there is left behind, and keeps nobody.
+
+    Raises:
+        TimeoutError: there was none in time.
+    """
+    found: list[tuple[Any, BaseException | None]] = []
+
+    def run() -> None:
+        try:
+            found.append((call(), None))
+        except BaseException as error:
+            found.append((None, error))
+
+    thread = threading.Thread(target=run, daemon=True, name="port-forward")
+    thread.start()
+    thread.join(seconds)
+    if not found:
+        raise TimeoutError
+    value, error = found[0]
+    if error is not None:
+        raise error
+    return value
 
 
 def _carry(a: socket.socket, b: socket.socket, stop: threading.Event) -> None:
@@ -112,11 +148,12 @@ class Management:
             answer = self._connection.getresponse()
             body = answer.read()
         except (OSError, http.client.HTTPException) as error:
-            raise ManagementError(f"{path}: {error}") from error
+            why = reason(error, SECONDS, SECONDS)
+            raise ManagementError(f"RabbitMQ {why}, asked for {path}") from error
         if answer.status == 404:
             return None
         if answer.status != 200:
-            raise ManagementError(f"{path}: HTTP {answer.status} {body[:200]!r}")
+            raise ManagementError(f"RabbitMQ {refusal(answer.status)}, asked for {path}")
         return json.loads(body)
 
 
@@ -137,5 +174,7 @@ def opened(cluster: Cluster, namespace: str, pod: str, login: Login) -> Generato
                 yield Management(connection, login)
             finally:
                 connection.close()
-    except (OSError, ssl.SSLError) as error:
-        raise ManagementError(f"{pod}: {error}") from error
+    except UnansweredError as error:
+        raise ManagementError(f"{error.told}, asked for a way to {pod}") from error
+    except OSError as error:
+        raise ManagementError(f"{pod} {reason(error, SECONDS, SECONDS)}") from error

@@ -67,7 +67,7 @@ class Clusters:
                 "Name the namespace in each object: the embedded engine knows no other.",
             )
         cluster = Cluster(given.get("kubeconfig"), context, self._project.directory, self._stop)
-        cluster.check()
+        cluster.check(progress=progress)
         identity = cluster.identity() or ""
         if remembered and not identity:
             progress(
