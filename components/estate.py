@@ -83,7 +83,11 @@ class Estate(pulumi.ComponentResource):
             ),
             child,
         )
-        self.users = Users("users", UsersArgs(declared=settings.topology.users), child)
+        self.users = Users(
+            "users",
+            UsersArgs(declared=settings.topology.users, regions=list(settings.regions)),
+            child,
+        )
         self._certificates = LinkCertificates(
             "links",
             LinkCertificatesArgs(links=settings.links, authority=self.authority, tls=settings.tls),
@@ -117,7 +121,7 @@ class Estate(pulumi.ComponentResource):
                 cloud=clouds[name],
                 authority=self.authority,
                 tls=settings.tls,
-                boot_definitions=self.users.boot_definitions,
+                boot_definitions=self.users.boot_definitions[name],
                 links=self._certificates.dialled_by(name, settings.links),
                 peers=[
                     *(range_ for peer in sorted(linked) for range_ in clouds[peer].egress),
@@ -161,8 +165,9 @@ class Estate(pulumi.ComponentResource):
         settings, region = self._args.settings, self.regions[name]
         sources = sorted({link.from_ for link in settings.links if link.to == name})
         hosts = pulumi.Output.all(*(self.regions[source].broker.host for source in sources))
-        users = sorted(self.users.passwords)
-        passwords = pulumi.Output.all(*(self.users.passwords[user] for user in users))
+        passwords = self.users.of(name)
+        users = sorted(passwords)
+        known = pulumi.Output.all(*(passwords[user] for user in users))
 
         def document(values: list[Any]) -> str:
             known_hosts, known_passwords = values
@@ -198,8 +203,8 @@ class Estate(pulumi.ComponentResource):
                 region=name,
                 settings=settings.regions[name].broker,
                 broker=region.broker,
-                document=pulumi.Output.secret(pulumi.Output.all(hosts, passwords).apply(document)),
-                passwords=self.users.passwords,
+                document=pulumi.Output.secret(pulumi.Output.all(hosts, known).apply(document)),
+                passwords=passwords,
                 certificate_authority=self.authority.certificate,
                 vhosts=tuple(settings.topology.vhosts),
             ),
@@ -232,7 +237,10 @@ class Estate(pulumi.ComponentResource):
             "names": self.naming
             and {"global": self.naming.global_name, "name_servers": self.naming.name_servers},
             "ca": self.authority.certificate,
-            "users": pulumi.Output.secret(dict(self.users.passwords)),
+            "users": pulumi.Output.secret(dict(self.users.shared)),
+            "operators": pulumi.Output.secret(
+                {name: dict(of_region) for name, of_region in self.users.operators.items()}
+            ),
         }
 
     def _region_outputs(self, name: str) -> dict[str, pulumi.Input[Any]]:

@@ -209,7 +209,9 @@ class Broker(pulumi.ComponentResource):
             f"{name}-server",
             CertificateArgs(
                 authority=args.authority,
-                common_name=self.server_name,
+                # Whoever shows a certificate of ours is the user of its common name: this has a space, as
+                # no user's name may. Clients go by the names below.
+                common_name=f"server of {args.region}",
                 # The same certificate serves clients and joins nodes, and a joining node is a client.
                 uses=["server_auth", "client_auth"],
                 validity_hours=duration_seconds(args.tls.certificate_validity) // 3600,

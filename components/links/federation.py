@@ -107,6 +107,7 @@ def definitions_for(
                 "password_hash": "",
                 "hashing_algorithm": "rabbit_password_hashing_sha256",
                 "tags": [],
+                "limits": _limits(user, outgoing, topology),
             }
             for user in sorted({link.user for link in outgoing})
         ],
@@ -181,6 +182,17 @@ def _permission(
         "configure": f"^{own}$",
         "write": f"^{own}$",
         "read": f"^({own}|{carried})$",
+    }
+
+
+def _limits(user: str, links: Sequence[FederationLink], topology: Topology) -> dict[str, int]:
+    """What the user may open: enough for its links, twice over, and no more."""
+    limits = topology.limits.links
+    carried = sum(len(federated(link, topology)) for link in links if link.user == user)
+    connections = limits.connections_per_exchange * max(carried, 1)
+    return {
+        "max-connections": connections,
+        "max-channels": connections * limits.channels_per_connection,
     }
 
 

@@ -9,11 +9,13 @@ from pydantic import Field, model_validator
 
 from components.settings.broker import Broker
 from components.settings.clouds.union import Naming, Region
+from components.settings.limits import crowded
 from components.settings.links import Link
 from components.settings.naming import unfollowable
 from components.settings.ranges import open_entry, overlap
 from components.settings.regions import RegionName
-from components.settings.topology import Topology
+from components.settings.topology import Topology, vhost_limits
+from components.settings.users import impersonating
 from components.settings.values import DnsName, Duration, Label, Model
 
 
@@ -158,6 +160,28 @@ class Settings(Model):
                             f"of links[{number}], and an exchange can have only one policy; "
                             "use exchange arguments instead"
                         )
+        return self
+
+    @model_validator(mode="after")
+    def _users_and_limits(self) -> Self:
+        vhosts = self.topology.vhosts
+        carried: dict[tuple[str, str], int] = {}
+        for link in self.links:
+            names = [
+                name for name in vhosts[link.vhost].exchanges if re.search(link.exchanges, name)
+            ]
+            key = (link.from_, link.vhost)
+            carried[key] = carried.get(key, 0) + len(names)
+        for problem in (
+            impersonating(self.topology.users, self.domain, self.regions),
+            crowded(
+                {name: vhost_limits(self.topology, name).max_queues for name in vhosts},
+                {name: len(vhost.queues) for name, vhost in vhosts.items()},
+                carried,
+            ),
+        ):
+            if problem is not None:
+                raise ValueError(problem)
         return self
 
     @model_validator(mode="after")

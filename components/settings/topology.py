@@ -7,6 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from components.settings.limits import Limits, UserLimits, VhostLimits
+from components.settings.users import unusable
 from components.settings.values import Duration, Model, ObjectName, Regex
 
 Argument = str | int | float | bool
@@ -134,6 +136,9 @@ class Vhost(Model):
     queues: dict[ObjectName, Queue] = Field(default_factory=dict, description="By name.")
     bindings: list[Binding] = Field(default_factory=list, description="Bindings of this vhost.")
     policies: dict[ObjectName, Policy] = Field(default_factory=dict, description="By name.")
+    limits: VhostLimits | None = Field(
+        default=None, description="This vhost's own; topology.limits.vhosts by default."
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -185,11 +190,28 @@ class User(Model):
 
     role: Literal["producer", "consumer", "monitoring", "administrator"] = Field(
         description="producer: publishes to the declared exchanges; consumer: reads the declared queues; "
-        "monitoring: reads metrics and the management API; administrator: everything."
+        "monitoring: reads metrics and the management API; administrator: everything. The last two "
+        "work by the management API alone, never by AMQPS, and have a password in each region."
     )
     vhosts: list[VhostName] | None = Field(
         default=None, description="Where it may work; all by default."
     )
+    limits: UserLimits | None = Field(
+        default=None, description="This user's own; topology.limits.users by default."
+    )
+
+    @model_validator(mode="after")
+    def _operators_connect_to_nothing(self) -> Self:
+        if self.operates and self.limits is not None:
+            raise ValueError(
+                f"limits: a user of role {self.role} opens no connection to queues; take them out"
+            )
+        return self
+
+    @property
+    def operates(self) -> bool:
+        """Whether it looks after brokers, so that its password is each region's own."""
+        return self.role in ("administrator", "monitoring")
 
 
 class Topology(Model):
@@ -203,18 +225,27 @@ class Topology(Model):
         },
         description="By name; admin and monitoring users are always there.",
     )
+    limits: Limits = Field(
+        default_factory=Limits, description="What users and vhosts may open and hold."
+    )
 
     @model_validator(mode="after")
     def _users_are_ours(self) -> Self:
+        wrong = unusable(self.users)
+        if wrong is not None:
+            raise ValueError(wrong)
         for name, user in self.users.items():
-            if name in ("guest", "admin", "monitoring") or name.startswith("link-"):
-                raise ValueError(f"users.{name}: this name is reserved; choose another")
             for vhost in user.vhosts or []:
                 if vhost not in self.vhosts:
                     raise ValueError(
                         f"users.{name}.vhosts: no vhost '{vhost}' {_known(self.vhosts)}"
                     )
         return self
+
+
+def vhost_limits(topology: Topology, name: str) -> VhostLimits:
+    """The limits of a vhost: its own, or the common ones."""
+    return topology.vhosts[name].limits or topology.limits.vhosts
 
 
 def _known(names: object) -> str:

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from components.settings.topology import Exchange, Queue, Topology, User, Vhost
+from components.settings.topology import Exchange, Queue, Topology, User, Vhost, vhost_limits
 from components.settings.values import duration_ms
-from components.topology.passwords import ALGORITHM, password_hash
+from components.topology.passwords import ALGORITHM, NO_CONNECTIONS, password_hash
 
 Item = dict[str, Any]
 
@@ -64,6 +64,7 @@ def definitions(
                     "password_hash": password_hash(name, passwords[name]),
                     "hashing_algorithm": ALGORITHM,
                     "tags": _TAGS[user.role],
+                    "limits": _limits(user, topology),
                 }
                 for name, user in roles.items()
             ),
@@ -94,7 +95,7 @@ def definitions(
             *(policy for vhost, content in vhosts.items() for policy in _policies(vhost, content)),
             *links.policies,
         ],
-        "parameters": list(links.parameters),
+        "parameters": [*(_vhost_limits(topology, name) for name in vhosts), *links.parameters],
     }
 
 
@@ -104,6 +105,24 @@ _TAGS: dict[str, list[str]] = {
     "producer": [],
     "consumer": [],
 }
+
+
+def _limits(user: User, topology: Topology) -> Item:
+    if user.operates:
+        return dict(NO_CONNECTIONS)
+    limits = user.limits or topology.limits.users
+    return {"max-connections": limits.max_connections, "max-channels": limits.max_channels}
+
+
+def _vhost_limits(topology: Topology, name: str) -> Item:
+    """As RabbitMQ keeps them: a parameter (`rabbit_vhost_limit`)."""
+    limits = vhost_limits(topology, name)
+    return {
+        "vhost": name,
+        "component": "vhost-limits",
+        "name": "limits",
+        "value": {"max-connections": limits.max_connections, "max-queues": limits.max_queues},
+    }
 
 
 def any_of(names: Sequence[str]) -> str:

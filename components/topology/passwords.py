@@ -12,6 +12,11 @@ import json
 
 ALGORITHM = "rabbit_password_hashing_sha256"
 
+NO_CONNECTIONS = {"max-connections": 0, "max-channels": 0}
+"""Limits of who looks after brokers: the management API, which needs no connection to a vhost, takes
+them; AMQP refuses them at every listener, from wherever they come (`rabbit_reader`, and for the
+management API's own `get` and `publish` `rabbit_direct`: is_over_connection_limit)."""
+
 
 def password_hash(user: str, password: str) -> str:
     """The hash of a generated password.
@@ -34,6 +39,7 @@ def boot_definitions(user: str, password: str) -> str:
                     "password_hash": password_hash(user, password),
                     "hashing_algorithm": ALGORITHM,
                     "tags": ["administrator"],
+                    "limits": NO_CONNECTIONS,
                 }
             ],
             "vhosts": [],

@@ -22,6 +22,7 @@ from components.broker.names import MANAGEMENT_PORT
 from components.broker.pod import container_security, pod_security
 from components.context import Context
 from components.settings.broker import Broker as BrokerSettings
+from components.settings.users import secret_name
 from components.topology.users import ADMIN
 
 _SOURCE = files("components.topology") / "erlang"
@@ -119,7 +120,7 @@ class Topology(pulumi.ComponentResource):
         return {
             user: core.v1.Secret(
                 f"{name}-user-{user}",
-                metadata=self._metadata(f"rabbitmq-user-{user.lower().replace('_', '-')}"),
+                metadata=self._metadata(secret_name(user)),
                 type="servicebinding.io/rabbitmq",
                 string_data={
                     "type": "rabbitmq",
@@ -222,7 +223,7 @@ class Topology(pulumi.ComponentResource):
                 name="script",
                 config_map=core.v1.ConfigMapVolumeSourceArgs(name="rabbitmq-reconcile"),
             ),
-            core.v1.VolumeArgs(name="admin", secret=secret(f"rabbitmq-user-{ADMIN}", "password")),
+            core.v1.VolumeArgs(name="admin", secret=secret(secret_name(ADMIN), "password")),
             core.v1.VolumeArgs(
                 name="tls", secret=secret(f"{self._args.broker.names.name}-tls", "ca.crt")
             ),

@@ -133,7 +133,10 @@ def _get(estate: Estate, region: str, path: str) -> Any:
 
     spec = estate.outputs["regions"][region]
     login = Login(
-        "admin", estate.outputs["users"]["admin"], estate.outputs["ca"], spec["server_name"]
+        "admin",
+        estate.outputs["operators"][region]["admin"],
+        estate.outputs["ca"],
+        spec["server_name"],
     )
     api = cluster(estate, region)
     with opened(api, estate.outputs["namespace"], "rabbitmq-0", login) as management:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -15,7 +16,7 @@ from components.links.federation import Upstream, definitions_for, uri
 from components.settings.links import FederationLink
 from components.settings.topology import Policy, Queue, Topology, User, Vhost
 from components.topology.definitions import LinkDefinitions, any_of, definitions
-from components.topology.passwords import password_hash
+from components.topology.passwords import boot_definitions, password_hash
 
 
 def topology(**vhost: object) -> Topology:
@@ -137,6 +138,7 @@ def test_a_links_user_has_no_password_and_only_its_own_rights() -> None:
         "password_hash": "",
         "hashing_algorithm": "",
         "tags": [],
+        "limits": {"max-connections": 4, "max-channels": 16},
     }
     permission = found.permissions[0]
     assert re.search(permission["read"], "orders")
@@ -194,3 +196,40 @@ def test_any_graph_of_links_gives_each_region_what_it_needs(pairs: set[tuple[str
 def test_policies_of_another_age_or_of_links_are_refused(bad: str) -> None:
     with pytest.raises(ValueError, match=bad):
         Policy(pattern=".*", definition={bad: "all"})
+
+
+def test_who_looks_after_brokers_opens_no_connection_and_others_a_limited_number() -> None:
+    roles = {
+        "a": User(role="administrator"),
+        "m": User(role="monitoring"),
+        "p": User(role="producer"),
+        "c": User.model_validate({"role": "consumer", "limits": {"max_connections": 7}}),
+    }
+    document = definitions(topology(), roles, dict.fromkeys(roles, "x"), LinkDefinitions())
+    limits = {user["name"]: user["limits"] for user in document["users"]}
+    assert limits["a"] == limits["m"] == {"max-connections": 0, "max-channels": 0}
+    assert limits["p"] == {"max-connections": 1000, "max-channels": 10_000}
+    assert limits["c"]["max-connections"] == 7
+    boot = json.loads(boot_definitions("admin", "x"))["users"]
+    assert [user["limits"]["max-connections"] for user in boot] == [0], "from the first moment"
+
+
+def test_vhosts_are_limited() -> None:
+    document = definitions(topology(limits={"max_queues": 9}), {}, {}, LinkDefinitions())
+    assert document["parameters"] == [
+        {
+            "vhost": "shop",
+            "component": "vhost-limits",
+            "name": "limits",
+            "value": {"max-connections": 5000, "max-queues": 9},
+        }
+    ]
+
+
+def test_a_links_user_is_limited_by_what_its_links_carry() -> None:
+    both = LINK.model_copy(update={"exchanges": "^orders$|^audit2$"})
+    exchanges: dict[str, object] = {"orders": {}, "audit2": {}}
+    for link, count in ((LINK, 4), (both, 8)):
+        content = topology(exchanges=exchanges)
+        found = definitions_for("east", [link], content, UPSTREAMS, CLUSTERS)
+        assert found.users[0]["limits"] == {"max-connections": count, "max-channels": 4 * count}
