@@ -1,0 +1,1 @@
+"""The estate, offered to programs in every Pulumi language by a component provider."""
