@@ -20,7 +20,7 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from components.settings.stack import Settings
 from provider.estate import NAME, Estate, EstateArgs
-from tests.unit.clouds.recorder import Recording, record
+from tests.support.recorder import Recording, record
 
 ROOT = Path(__file__).parents[3]
 TOKEN = "warren:index:Estate"
