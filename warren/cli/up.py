@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -25,19 +27,25 @@ def up(
     from warren.engines.select import engine_for
     from warren.estate import waiting
     from warren.runs import labs, settings
+    from warren.runs.timing import Stopwatch
 
+    watch = Stopwatch(os.environ, Path(sys.prefix))
     project = read(cwd.resolve(), stack)
     settings.check(project)
     runner = engine_for(project, engine, Options(rebuilt=rebuilt))
     say(f"stack {stack}, engine {runner.name}")
-    lab_changed = labs.ensure(project, say)
+    with watch.part("lab"):
+        lab_changed = labs.ensure(project, say)
     if lab_changed:
         # A lab that was just started may be a new one under the old name, and is ours to fill.
         runner = engine_for(project, engine, Options(rebuilt=True))
-    result = runner.up(say)
-    status = waiting.until_healthy(project, result.outputs, say) if wait else None
+    with watch.part("resources"):
+        result = runner.up(say)
+    with watch.part("health"):
+        status = waiting.until_healthy(project, result.outputs, say) if wait else None
     if as_json:
-        print_json(result.to_json() | ({"status": status.to_json()} if status else {}))
+        timing = {"timing": watch.to_json()}
+        print_json(result.to_json() | timing | ({"status": status.to_json()} if status else {}))
     else:
         typer.echo(text.summary(result, lab_changed=lab_changed))
         if status is not None:
@@ -45,5 +53,7 @@ def up(
 
             typer.echo(status_table(status))
             typer.echo(text.next_steps(stack, has_lab=labs.settings_of(project) is not None))
+    healthy = status is None or status.verdict == "healthy"
+    say(watch.text() if healthy else watch.text().replace("ready", "not healthy", 1))
     if status is not None and status.verdict != "healthy":
         raise typer.Exit(1)
