@@ -41,5 +41,5 @@ def fail(message: str, code: int) -> NoReturn:
 
 
 def print_json(value: Any) -> None:
-    """A result for machines, on the standard output."""
-    typer.echo(json.dumps(value, indent=1))
+    """A result for machines, on the standard output; keys in an order that all runs have in common."""
+    typer.echo(json.dumps(value, indent=1, sort_keys=True))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from warren.cli.common import Cwd, EngineName, Json, StackName, Unchanged, fail, print_json, say
 from warren.plan.model import Plan
 from warren.runs.project import read
+
+if TYPE_CHECKING:
+    from warren.plan.policies import Judgement
 
 
 def preview(
@@ -55,36 +58,53 @@ def plan(
     # looking for garbage among them takes as long as everything else.
     gc.disable()
     if against is not None:
-        _compare(cwd.resolve(), stack, against, as_json, as_markdown)
+        form = "markdown" if as_markdown else "json" if as_json else "text"
+        _compare(cwd.resolve(), stack, against, form, unchanged=unchanged, policies=policies)
         return
     if as_markdown:
         fail("--markdown goes with --against.", 2)
     project = read(cwd.resolve(), stack)
     state = State(project.directory / ".warren" / stack)
     found = offline.plan(project, state)
-    _show(found, as_json, unchanged)
-    if policies and _violated(found, production=project.production):
-        raise typer.Exit(1)
+    judgement = _judged(found, production=project.production) if policies else None
+    if as_json:
+        judged = {} if judgement is None else {"policies": judgement.to_json()}
+        print_json(found.to_json() | judged)
+    else:
+        _show(found, False, unchanged)
+    if judgement is not None:
+        for line in judgement.lines:
+            say(line)
+        if judgement.violated:
+            raise typer.Exit(1)
 
 
-def _violated(plan: Plan, *, production: bool) -> bool:
+def _judged(plan: Plan, *, production: bool) -> Judgement:
     from warren.plan.policies import judge
 
-    judgement = judge(plan, production=production)
-    for line in judgement.lines:
-        say(line)
-    return judgement.violated
+    return judge(plan, production=production)
 
 
-def _compare(directory: Path, stack: str, reference: str, as_json: bool, as_markdown: bool) -> None:
+def _compare(
+    directory: Path,
+    stack: str,
+    reference: str,
+    form: Literal["text", "json", "markdown"],
+    *,
+    unchanged: bool,
+    policies: bool,
+) -> None:
     from warren.comparison import text
     from warren.comparison.compare import against
 
-    found = against(directory, stack, reference)
-    if as_json:
-        print_json(found.to_json())
+    found = against(directory, stack, reference, policies=policies)
+    if form == "json":
+        print_json(found.to_json(unchanged=unchanged))
     else:
-        typer.echo((text.markdown if as_markdown else text.text)(found))
+        tell = text.markdown if form == "markdown" else text.text
+        typer.echo(tell(found, unchanged=unchanged))
+    if found.judgement is not None and found.judgement.violated:
+        raise typer.Exit(1)
 
 
 def _show(found: Plan, as_json: bool, unchanged: bool) -> None:

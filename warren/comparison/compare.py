@@ -18,9 +18,10 @@ from warren.comparison.consequences import Change, Consequence, Kind, consequenc
 from warren.comparison.property_diff import property_diff
 from warren.comparison.versions import checkout, described
 from warren.plan.differences import PropertyChange
+from warren.plan.policies import Violation, from_json
 from warren.plan.replacement import replacing
 
-SCHEMA = "warren.comparison/2"
+SCHEMA = "warren.comparison/3"
 
 Fate = Literal["same", "added", "removed", "changed"]
 
@@ -84,6 +85,36 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Same:
+    """A resource that both versions have alike."""
+
+    urn: str
+    type: str
+    name: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What breaks a policy, or an SDK's word, told apart by which version does.
+
+    Attributes:
+        new: the change brings it in.
+        old: it was there before, and still is.
+        mended: it was there before, and is no more.
+    """
+
+    new: Sequence[Violation]
+    old: Sequence[Violation]
+    mended: Sequence[Violation]
+
+    @property
+    def violated(self) -> bool:
+        """Whether something mandatory is broken now, by whichever version."""
+        return any(item.level == "mandatory" for item in (*self.new, *self.old))
+
+
+@dataclass(frozen=True)
 class Comparison:
     """All differences, the dangerous ones first.
 
@@ -91,6 +122,8 @@ class Comparison:
         facts: changes of what holds for the whole estate, such as which region is primary.
         dangers: what of it may lose data or names, or stop brokers or clients, in sentences.
         notes: what else of it a reviewer must know.
+        same: resources that both versions have alike.
+        judgement: what breaks a policy; None where nobody asked.
         resources: how many the newer version has, components not counted.
         new: whether the older version has no such stack.
     """
@@ -105,6 +138,8 @@ class Comparison:
     new: bool = False
     dangers: Sequence[str] = ()
     notes: Sequence[str] = ()
+    same: Sequence[Same] = ()
+    judgement: Judgement | None = None
 
     @property
     def nothing(self) -> bool:
@@ -112,9 +147,14 @@ class Comparison:
         told = self.differences or self.facts or self.dangers or self.notes
         return not told and all(item.fate == "same" for item in (*self.regions, *self.links))
 
-    def to_json(self) -> dict[str, Any]:
-        """For machines; secrets are masked."""
-        return {"schema": SCHEMA, **asdict(self)}
+    def to_json(self, *, unchanged: bool = False) -> dict[str, Any]:
+        """For machines; secrets are masked. What is the same in both is left out unless asked for."""
+        found: dict[str, Any] = {"schema": SCHEMA, **asdict(self), "nothing": self.nothing}
+        if not unchanged:
+            del found["same"]
+        if self.judgement is not None:
+            found["judgement"]["violated"] = self.judgement.violated
+        return found
 
 
 def compare(
@@ -144,7 +184,29 @@ def compare(
         new=not before,
         dangers=[item.text for item in told if item.loses],
         notes=[item.text for item in told if not item.loses],
+        same=[
+            Same(urn, after[urn]["type"], after[urn]["name"], _place(after[urn], places))
+            for urn in sorted(after.keys() - {item.urn for item in found})
+        ],
+        judgement=_judgement(base.get("violations") or [], head["violations"])
+        if head.get("violations") is not None
+        else None,
     )
+
+
+def _judgement(base: Sequence[Mapping[str, Any]], head: Sequence[Mapping[str, Any]]) -> Judgement:
+    before, after = ([from_json(item) for item in side] for side in (base, head))
+    known = {_wrong(item) for item in before}
+    left = {_wrong(item) for item in after}
+    return Judgement(
+        new=[item for item in after if _wrong(item) not in known],
+        old=[item for item in after if _wrong(item) in known],
+        mended=[item for item in before if _wrong(item) not in left],
+    )
+
+
+def _wrong(violation: Violation) -> tuple[str, str, str]:
+    return violation.rule, violation.urn, violation.message
 
 
 def _one(
@@ -235,16 +297,25 @@ def _links(base: Sequence[Mapping[str, Any]], head: Sequence[Mapping[str, Any]])
     ]
 
 
-def against(directory: Path, stack: str, reference: str) -> Comparison:
+def against(directory: Path, stack: str, reference: str, *, policies: bool = False) -> Comparison:
     """Compares the working tree with a git reference.
+
+    Args:
+        directory: the project's.
+        stack: which one.
+        reference: the older version.
+        policies: whether both versions are held against the policies and the SDKs.
 
     Raises:
         WarrenError: there is no such reference, or one of the two can't be planned.
     """
     salt = secrets.token_hex(16)
     with checkout(directory, reference) as other, ThreadPoolExecutor() as side_by_side:
-        head = side_by_side.submit(described, directory, stack, "the working tree", salt)
+        head = side_by_side.submit(
+            described, directory, stack, "the working tree", salt, judged=policies
+        )
         base: dict[str, Any] = {"facts": {}, "resources": [], "regions": {}, "links": []}
+        base["violations"] = []
         if (other / f"Pulumi.{stack}.yaml").exists():
-            base = described(other, stack, reference, salt)
+            base = described(other, stack, reference, salt, judged=policies)
         return compare(stack, reference, base, head.result())

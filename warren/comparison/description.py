@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from warren.runs.project import Project
@@ -80,7 +80,7 @@ def _assumed(item: Registration) -> Properties:
     return {}
 
 
-def describe(project: Project, salt: str) -> dict[str, Any]:
+def describe(project: Project, salt: str, *, judged: bool = False) -> dict[str, Any]:
     """Everything that the project registers from nothing, and its regions and links.
 
     Secrets are replaced by digests that only descriptions of the same salt can be compared by.
@@ -88,7 +88,10 @@ def describe(project: Project, salt: str) -> dict[str, Any]:
     Args:
         project: the version.
         salt: known to the comparing process and its children alone.
+        judged: whether it is held against the policies and the SDKs too.
     """
+    # Before the program runs, which puts its own version's modules in front.
+    judge = _judge() if judged else None
     sdk_packages.install()
     result = run(project, Assuming(), dry_run=True)
     outputs = cast("dict[str, Any]", mask(result.outputs))
@@ -115,7 +118,31 @@ def describe(project: Project, salt: str) -> dict[str, Any]:
             {key: link.get(key) for key in ("name", "kind", "from", "to", "vhost")}
             for link in outputs.get("links") or []
         ],
+        "violations": judge(result.registrations, project.production) if judge else None,
     }
+
+
+def _judge() -> Callable[[Sequence[Registration], bool], list[dict[str, Any]]]:
+    from warren.plan.model import Step
+    from warren.plan.policies import judged
+
+    def judge(registrations: Sequence[Registration], production: bool) -> list[dict[str, Any]]:
+        steps = [
+            Step(
+                "create",
+                item.urn,
+                item.type,
+                item.name,
+                item.parent,
+                item.custom,
+                item.inputs,
+                protect=item.protect,
+            )
+            for item in registrations
+        ]
+        return [item.to_json() for item in judged(steps, production=production).violations]
+
+    return judge
 
 
 def _prepared(item: Registration, salt: str) -> dict[str, Any]:

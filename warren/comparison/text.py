@@ -10,6 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from warren.comparison import judgement as policies
 from warren.comparison.compare import ESTATE, Comparison, Difference, Region
 from warren.comparison.diagram import MARKS, diagram, place_counts
 from warren.plan.differences import PropertyChange
@@ -34,11 +35,18 @@ def counts(comparison: Comparison) -> str:
     return ", ".join(f"{counted[kind]} {kind}" for kind in MARKS if counted[kind]) or none
 
 
-def text(comparison: Comparison) -> str:
-    """For a terminal."""
+def text(comparison: Comparison, *, unchanged: bool = False) -> str:
+    """For a terminal.
+
+    Args:
+        comparison: what is told.
+        unchanged: whether what stays the same is listed too.
+    """
     lines = [f"{_title(comparison)}: {counts(comparison)} (of {comparison.resources} resources)"]
+    judged = policies.text(comparison.judgement)
+    same = _same(comparison) if unchanged else []
     if comparison.nothing:
-        return "\n".join([*lines, NOTHING])
+        return "\n".join([*lines, NOTHING, *judged, *same])
     dangers, notes = _dangers(comparison), _notes(comparison)
     if dangers:
         lines += ["", LOUD.upper()]
@@ -47,6 +55,7 @@ def text(comparison: Comparison) -> str:
     if notes:
         lines += ["", "To know"]
         lines += [f"   {sentence}{_of(names)}" for sentence, names in notes]
+    lines += judged
     lines += ["", "Regions", *(f"   {line}" for line in _regions(comparison))]
     links = _links(comparison)
     if links:
@@ -54,14 +63,43 @@ def text(comparison: Comparison) -> str:
     for place in _places(comparison):
         lines += ["", f"{place}: {place_counts(comparison, place)}"]
         lines += _details(comparison, place)
-    return "\n".join(lines)
+    return "\n".join([*lines, *same])
 
 
-def markdown(comparison: Comparison) -> str:
+def _same(comparison: Comparison) -> list[str]:
+    """What both versions have alike, by place and type."""
+    lines = ["", f"The same: {len(comparison.same)} resources"]
+    for place in dict.fromkeys(item.place for item in comparison.same):
+        names: dict[str, list[str]] = {}
+        for item in comparison.same:
+            if item.place == place:
+                names.setdefault(item.type, []).append(item.name)
+        lines += [
+            f"  {place}",
+            *(f"    {kind}  {', '.join(x)}" for kind, x in sorted(names.items())),
+        ]
+    return lines
+
+
+def markdown(comparison: Comparison, *, unchanged: bool = False) -> str:
     """For a comment: what can be lost, a picture of what is touched where, details folded away."""
+    judged = policies.markdown(comparison.judgement)
+    same: list[str] = []
+    if unchanged:
+        summary = f"the same: {len(comparison.same)} resources"
+        same = [
+            f"<details><summary>{summary}</summary>",
+            "",
+            "```text",
+            *_same(comparison)[2:],
+            "```",
+        ]
+        same += ["", "</details>", ""]
     lines = [f"### {_title(comparison, '`')}: {counts(comparison)}", ""]
     if comparison.nothing:
-        return "\n".join([*lines, f"{NOTHING} ({comparison.resources} resources)", ""])
+        return "\n".join(
+            [*lines, f"{NOTHING} ({comparison.resources} resources)", "", *judged, *same]
+        )
     dangers, notes = _dangers(comparison), _notes(comparison)
     if dangers:
         lines += ["> [!CAUTION]", f"> **{LOUD}.**", ">"]
@@ -70,6 +108,7 @@ def markdown(comparison: Comparison) -> str:
         lines.append("")
     else:
         lines += ["Nothing here is known to lose data or to stop brokers or clients.", ""]
+    lines += judged
     if notes:
         lines += ["**To know**", ""]
         lines += [f"- {sentence}{_of(names, '`')}" for sentence, names in notes]
@@ -86,7 +125,7 @@ def markdown(comparison: Comparison) -> str:
     links = [line for line in _links(comparison) if not line.startswith("  ")]
     if links:
         lines += ["**Links**", "", "```diff", *links, "```", ""]
-    return "\n".join([*lines, *_folded(comparison)])
+    return "\n".join([*lines, *_folded(comparison), *same])
 
 
 def _folded(comparison: Comparison) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -78,7 +79,9 @@ def _told(done: subprocess.CompletedProcess[bytes]) -> str:
     return text.removeprefix("fatal: ").rstrip(".")
 
 
-def described(directory: Path, stack: str, name: str, salt: str) -> dict[str, Any]:
+def described(
+    directory: Path, stack: str, name: str, salt: str, *, judged: bool = False
+) -> dict[str, Any]:
     """A description made in a process of its own: two versions of one module don't fit into one.
 
     Args:
@@ -86,6 +89,7 @@ def described(directory: Path, stack: str, name: str, salt: str) -> dict[str, An
         stack: which stack of it.
         name: of the version, for errors.
         salt: see `describe`; it goes by standard input, where no list of processes shows it.
+        judged: see `describe`.
 
     Raises:
         WarrenError: the version can't be planned.
@@ -94,12 +98,21 @@ def described(directory: Path, stack: str, name: str, salt: str) -> dict[str, An
         "import sys\n"
         "sys.path.insert(0, sys.argv[1])\n"
         "from warren.comparison.versions import describe_here\n"
-        "print(describe_here(sys.argv[2], sys.argv[3], sys.stdin.read()))\n"
+        "print(describe_here(sys.argv[2], sys.argv[3], sys.stdin.read(), sys.argv[4] == 'judged'))\n"
     )
     tool = str(Path(__file__).parents[2])
     done = subprocess.run(
         # -P: the version's own `warren`, in the directory that this runs in, is not the one to run.
-        [sys.executable, "-P", "-c", script, tool, str(directory), stack],
+        [
+            sys.executable,
+            "-P",
+            "-c",
+            script,
+            tool,
+            str(directory),
+            stack,
+            "judged" if judged else "",
+        ],
         input=salt,
         cwd=directory,
         capture_output=True,
@@ -109,19 +122,37 @@ def described(directory: Path, stack: str, name: str, salt: str) -> dict[str, An
     )
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["it ended without a word"])[-1]
-        raise WarrenError(
-            f"Stack '{stack}' of {name} can't be planned: {last}",
-            "Mend that version's settings or program first.",
-        )
-    return cast("dict[str, Any]", json.loads(done.stdout.splitlines()[-1]))
+        raise _unplannable(stack, name, re.sub(r"^[\w.]*(Error|Exception): ", "", last), 1)
+    answer = cast("dict[str, Any]", json.loads(done.stdout.splitlines()[-1]))
+    if "error" in answer:
+        raise _unplannable(stack, name, answer["error"], answer["exit_code"])
+    return answer
 
 
-def describe_here(directory: str, stack: str, salt: str) -> str:
-    """The description as JSON: the version's own components, run by this version's engine."""
+def _unplannable(stack: str, name: str, why: str, exit_code: int) -> WarrenError:
+    return WarrenError(
+        f"Stack '{stack}' of {name} can't be planned: {why.rstrip('.')}.",
+        "Mend that version's settings or program first.",
+        exit_code,
+    )
+
+
+def describe_here(directory: str, stack: str, salt: str, judged: bool = False) -> str:
+    """The description as JSON: the version's own components, run by this version's engine.
+
+    What is wrong with the version's settings is an answer too: `error` in words, and `exit_code`.
+    """
     gc.disable()
     # The engine's own imports may have brought its version's components in.
     for module in [name for name in sys.modules if name.split(".")[0] == "components"]:
         del sys.modules[module]
     # The process ends after this: a last collection of all that there is would be for nobody.
     atexit.register(gc.freeze)
-    return json.dumps(describe(read(Path(directory), stack), salt))
+    try:
+        return json.dumps(describe(read(Path(directory), stack), salt, judged=judged))
+    except WarrenError as error:
+        return json.dumps({"error": str(error), "exit_code": error.exit_code})
+    except Exception as error:
+        if type(error).__name__ != "SettingsError":  # the version's own class, which is not ours
+            raise
+        return json.dumps({"error": str(error), "exit_code": 2})

@@ -78,11 +78,14 @@ class Plan:
         return sum(1 for step in self.steps if step.op != "same")
 
     def to_json(self) -> dict[str, Any]:
-        """The plan for machines; secrets masked."""
+        """The plan for machines; secrets masked. In an order that two runs have in common.
+
+        The program registers its resources side by side, so that the order of steps is chance.
+        """
         return {
             "schema": SCHEMA,
             "stack": self.stack,
             "counts": self.counts,
-            "steps": [step.to_json() for step in self.steps],
+            "steps": [step.to_json() for step in sorted(self.steps, key=lambda item: item.urn)],
             "outputs": mask(self.outputs),
         }

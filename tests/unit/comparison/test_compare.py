@@ -80,7 +80,7 @@ def test_an_unknown_reference_names_the_remedy(repository: Path) -> None:
 
 def test_wrong_settings_of_a_version_name_the_version(repository: Path) -> None:
     edit(repository / "Pulumi.t.yaml", "storage: 10Gi", "replicas: 2")
-    with pytest.raises(WarrenError, match=r"of the working tree can't be planned.*replicas"):
+    with pytest.raises(WarrenError, match=r"(?s)of the working tree can't be planned.*replicas"):
         against(repository, "t", "HEAD")
 
 
