@@ -15,12 +15,20 @@ class Context:
         stack: the environment.
         domain: regions are `<region>.<domain>`.
         namespace: Kubernetes namespace of the brokers.
+        record: the global name is `<record>.<domain>`.
     """
 
     project: str
     stack: str
     domain: str
     namespace: str
+    record: str = "amqp"
+
+    @property
+    def global_name(self) -> str:
+        """The name that follows the primary; every server's certificate carries it, also where
+        another DNS serves the names."""
+        return f"{self.record}.{self.domain}"
 
     def labels(self, component: str, region: str) -> dict[str, str]:
         """Kubernetes' recommended labels for an object of `component` in `region`."""

@@ -25,6 +25,7 @@ def build(settings: Settings | None = None) -> Estate:
         stack=pulumi.get_stack(),
         domain=settings.domain,
         namespace=settings.namespace,
+        **({"record": settings.naming.record} if settings.naming else {}),
     )
     estate = Estate("estate", EstateArgs(context=context, settings=settings))
     for key, value in estate.outputs().items():

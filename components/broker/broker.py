@@ -202,7 +202,7 @@ class Broker(pulumi.ComponentResource):
         args = self._args
         stable = [
             self.server_name,
-            f"amqp.{args.context.domain}",
+            args.context.global_name,
             *self.names.certificate_names(),
         ]
         return Certificate(

@@ -9,8 +9,8 @@ from __future__ import annotations
 import pulumi
 
 from components.naming.contract import Naming, NamingArgs, RegionAddress
-from components.naming.plan import address_type, checker_ranges, order, zone_place
-from components.settings.naming import NamingBase
+from components.naming.plan import address_type, order, zone_place
+from components.settings.naming import NamingBase, checker_ranges
 
 __all__ = [
     "Naming",

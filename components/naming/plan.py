@@ -56,13 +56,6 @@ def failover_chain(record: str, regions: Sequence[str]) -> list[Tier]:
     return tiers
 
 
-def checker_ranges(naming: NamingBase | None) -> tuple[str, ...]:
-    """Where health checks come from: every region's load balancer must let them in."""
-    if naming is None:
-        return ()
-    return (*naming.known_checkers(), *naming.checker_ranges)
-
-
 def address_type(region: RegionBase, host: pulumi.Input[str]) -> pulumi.Input[str]:
     """The record that leads to a region's address. Known beforehand where its cloud is."""
     known = known_type(region)

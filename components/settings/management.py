@@ -6,6 +6,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from components.settings.everybody import everybody
 from components.settings.values import Cidr, DnsName, Label, Model
 
 
@@ -36,4 +37,9 @@ class ManagementIngress(Model):
                     f"allowed_sources[{number}]: {cidr} opens the management page to the Internet; "
                     "give the ranges of your operators"
                 )
+        if everybody(self.allowed_sources):
+            raise ValueError(
+                "allowed_sources: together these open the management page to the Internet; "
+                "give the ranges of your operators"
+            )
         return self

@@ -4,10 +4,10 @@ primary."""
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from components.settings.region_base import AddressType, RegionBase
 from components.settings.values import Ipv4Cidr, Label, Model
@@ -36,6 +36,16 @@ class HealthCheck(Model):
     failures: Annotated[int, Field(ge=1, le=9)] = Field(
         default=3, description="Failed answers in a row after which a region loses the name."
     )
+
+    @field_validator("kind")
+    @classmethod
+    def _answered(cls, value: str) -> str:
+        if value == "https":
+            raise ValueError(
+                "nothing in a region answers /primary yet, so that every region would look dead; "
+                "write tcp"
+            )
+        return value
 
 
 class NamingBase(Model):
@@ -78,6 +88,11 @@ def asked_for(naming: Some, whose: str) -> Some:
     return naming
 
 
+def checker_ranges(naming: NamingBase | None) -> tuple[str, ...]:
+    """Where health checks come from: every region's load balancer must let them in."""
+    return () if naming is None else (*naming.known_checkers(), *naming.checker_ranges)
+
+
 def type_of(host: str) -> AddressType:
     """A for an IPv4 address, AAAA for IPv6, CNAME for a name."""
     try:
@@ -89,6 +104,26 @@ def type_of(host: str) -> AddressType:
 def address_type(region: RegionBase) -> AddressType | None:
     """What a region is reached by; None where only its cluster knows."""
     return type_of(region.advertise.host) if region.advertise else region.address_type()
+
+
+def taken_name(naming: NamingBase | None, regions: Collection[str], roles: int) -> str | None:
+    """Why the global name and its chain are a region's name too, which no zone can hold, or None.
+
+    Args:
+        naming: the zone.
+        regions: names of all regions.
+        roles: how many may have the global name; Route 53's chain names a further pair each.
+    """
+    if naming is None:
+        return None
+    chain = [naming.record, *(f"{naming.record}-{number}" for number in range(2, max(roles, 2)))]
+    for name in chain:
+        if name in regions:
+            return (
+                f"naming.record: the global name would need '{name}' in the zone, which is region "
+                f"'{name}' already; choose another record, such as mq"
+            )
+    return None
 
 
 def unfollowable(

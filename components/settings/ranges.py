@@ -60,7 +60,7 @@ def open_entry(regions: Mapping[str, RegionBase], pairs: Collection[tuple[str, s
         pairs: linked regions; each lets in the other's addresses, if they are known.
     """
     both_ways = {*pairs, *((to, from_) for from_, to in pairs)}
-    linked = {name for name, peer in both_ways if regions[peer].egress_known()}
+    linked = {name for name, peer in both_ways if regions[peer].egress_count()}
     for name, region in regions.items():
         service = region.broker.service
         if service.type != "ClusterIP" and not service.allowed_sources and name not in linked:
@@ -69,6 +69,28 @@ def open_entry(regions: Mapping[str, RegionBase], pairs: Collection[tuple[str, s
                 "balancer that means everybody; give the clients' ranges ([0.0.0.0/0] if everybody "
                 "is meant), or write type: ClusterIP"
             )
+    return None
+
+
+def too_many_sources(
+    regions: Mapping[str, RegionBase], pairs: Collection[tuple[str, str]], checkers: int
+) -> str | None:
+    """The first region whose cloud can't hold the sources that its entry lets in, or None.
+
+    Args:
+        regions: by name.
+        pairs: linked regions; each lets in the other's addresses.
+        checkers: ranges of the global name's health checks, which every entry lets in.
+    """
+    both_ways = {*pairs, *((to, from_) for from_, to in pairs)}
+    for name, region in regions.items():
+        service = region.broker.service
+        if service.type != "LoadBalancer":
+            continue
+        peers = {peer for own, peer in both_ways if own == name}
+        linked = sum(regions[peer].egress_count() for peer in peers)
+        for key, text in region.source_findings(len(service.allowed_sources) + linked + checkers):
+            return f"regions.{name}.{key}: {text}"
     return None
 
 

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from components.settings.broker import Broker
+from components.settings.everybody import EVERYWHERE, everybody
 from components.settings.management import ManagementIngress
 from components.settings.values import Model
 
@@ -81,7 +82,13 @@ class RegionBase(Model):
 
     def findings(self) -> Iterator[Finding]:
         """What the cloud would refuse, or could not carry, as far as one region's settings tell."""
-        yield from ()
+        given = self.broker.service.allowed_sources
+        if everybody(given) and not any(item in EVERYWHERE for item in given):
+            yield (
+                "broker.service.allowed_sources",
+                "together these are everybody; write [0.0.0.0/0] if everybody is meant, so that "
+                "it can be seen",
+            )
 
     def address_type(self) -> AddressType | None:
         """What the cloud gives its load balancers: an address or a name; None where nobody knows."""
@@ -91,9 +98,14 @@ class RegionBase(Model):
         """The cloud's own name of where the region is."""
         return None
 
-    def egress_known(self) -> bool:
-        """Whether the addresses that the region's pods leave by are known to the program."""
-        return True
+    def egress_count(self) -> int:
+        """How many ranges the region's pods leave by; 0 where nobody knows them."""
+        return 0
+
+    def source_findings(self, ranges: int) -> Iterator[Finding]:
+        """What is wrong with an entry that lets in so many ranges, the linked regions' among them."""
+        del ranges
+        yield from ()
 
     def kubernetes_version(self) -> str | None:
         """The Kubernetes minor version that the settings choose; None where others choose it."""

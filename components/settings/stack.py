@@ -11,8 +11,8 @@ from components.settings.broker import Broker
 from components.settings.clouds.union import Naming, Region
 from components.settings.limits import crowded
 from components.settings.links import Link
-from components.settings.naming import unfollowable
-from components.settings.ranges import open_entry, overlap
+from components.settings.naming import checker_ranges, taken_name, unfollowable
+from components.settings.ranges import open_entry, overlap, too_many_sources
 from components.settings.regions import RegionName
 from components.settings.topology import Topology, vhost_limits
 from components.settings.users import impersonating
@@ -187,10 +187,14 @@ class Settings(Model):
     @model_validator(mode="after")
     def _clouds(self) -> Self:
         roles = [self.dr.primary, *self.dr.standby]
+        pairs = [(link.from_, link.to) for link in self.links]
+        checkers = len(checker_ranges(self.naming))
         for problem in (
             overlap(self.regions),
             unfollowable(self.naming, self.regions, roles),
-            open_entry(self.regions, [(link.from_, link.to) for link in self.links]),
+            taken_name(self.naming, self.regions, len(roles)),
+            too_many_sources(self.regions, pairs, checkers),
+            open_entry(self.regions, pairs),
         ):
             if problem is not None:
                 raise ValueError(problem)

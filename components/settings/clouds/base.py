@@ -12,7 +12,8 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from components.settings.clouds import registry
-from components.settings.clouds.values import AuthorizedCidr
+from components.settings.clouds.values import WIDEST_API, AuthorizedCidr
+from components.settings.everybody import widest
 from components.settings.region_base import Finding, RegionBase
 from components.settings.values import Model, quantity
 
@@ -79,6 +80,12 @@ class CloudRegion(RegionBase):
     def findings(self) -> Iterator[Finding]:
         """Whether the nodes can carry the brokers at all."""
         yield from super().findings()
+        if widest(self.api.authorized) < WIDEST_API:
+            yield (
+                "api.authorized",
+                "together these open the Kubernetes API to the Internet; give the ranges of your "
+                "operators and runners",
+            )
         machine_type, per_zone = self.machines()
         broker = self.broker
         if broker.placement.host == "required" and broker.replicas > ZONES * per_zone:

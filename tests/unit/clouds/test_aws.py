@@ -21,7 +21,7 @@ ACCOUNT = "123456789012"
 def test_cluster(preview: bool) -> None:
     inputs = plan("aws", preview).one("aws:eks/cluster:Cluster").inputs
     assert inputs["name"] == "warren-test-here"
-    assert inputs["version"] == "1.35"
+    assert inputs["version"] == "1.36"
     assert inputs["enabledClusterLogTypes"] == [
         "api",
         "audit",

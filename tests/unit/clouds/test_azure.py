@@ -28,7 +28,7 @@ VERSIONED = "https://vault.test/keys/here-cluster/1"
 def test_cluster(preview: bool) -> None:
     inputs = plan("azure", preview).one("azure-native:containerservice:ManagedCluster").inputs
     assert inputs["resourceName"] == "warren-test-here"
-    assert inputs["kubernetesVersion"] == "1.35"
+    assert inputs["kubernetesVersion"] == "1.36"
     assert inputs["sku"] == {"name": "Base", "tier": "Standard"}
     assert inputs["disableLocalAccounts"] is True
     assert inputs["enableRBAC"] is True

@@ -24,6 +24,9 @@ _DIRECTIONS = {
     "central": "c",
     "gov": "g",
 }
+WITHOUT_CONTROL_PLANES = ("use1-az3", "usw1-az2", "cac1-az3")
+"""Zones that EKS takes no subnets of a cluster in (EKS, "Network requirements for VPC and subnets")."""
+
 _ZONES = {
     # EKS control planes are not offered in use1-az3 and cac1-az3; apne1-az3 is closed to new
     # accounts.

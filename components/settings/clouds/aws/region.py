@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from components.settings.clouds import registry
 from components.settings.clouds.aws.places import zones
+from components.settings.clouds.aws.rules import (
+    RULES_QUOTA,
+    rules_for,
+    service_findings,
+    source_ranges_that_fit,
+    volume_findings,
+    zone_findings,
+)
 from components.settings.clouds.base import (
     ROOM_FOR_PODS,
+    ZONES,
     CloudRegion,
     Reclaim,
 )
-from components.settings.clouds.values import Block, PrivateCidr
-from components.settings.region_base import AddressType
-from components.settings.values import Model, Series
+from components.settings.clouds.values import Block, PrivateCidr, digits
+from components.settings.clouds.versions import twice, version_findings
+from components.settings.region_base import AddressType, Finding
+from components.settings.values import Model, Series, quantity
+
+KUBERNETES = ("1.32", "1.36")
+"""Oldest (extended support to 2027-03-23) and newest (since 2026-06-02) minor version of EKS (EKS user
+guide, "Kubernetes version lifecycle")."""
 
 AwsRegionName = Annotated[str, AfterValidator(lambda value: registry.check_place(value, "aws"))]
 AwsMachine = Annotated[str, AfterValidator(lambda value: registry.check_machine(value, "aws"))]
-AwsAccount = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
+AwsAccount = Annotated[str, BeforeValidator(digits), StringConstraints(pattern=r"^\d{12}$")]
 AwsPrincipal = Annotated[
     str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:(role|user)/[\w+=,.@/-]+$")
 ]
@@ -34,6 +48,11 @@ class AwsNetwork(Model):
     )
     services: PrivateCidr = Field(
         default="172.20.0.0/16", description="Kubernetes services; seen inside the cluster only."
+    )
+    security_group_rules: Annotated[int, Field(ge=RULES_QUOTA, le=1000)] = Field(
+        default=RULES_QUOTA,
+        description="The account's quota of inbound rules of a security group (L-0EA8095F); each "
+        "source range of the brokers' entry takes two.",
     )
 
 
@@ -84,7 +103,7 @@ class AwsRegion(CloudRegion):
         default=None,
         description="Zone identifiers (use1-az1); three where EKS is offered by default.",
     )
-    kubernetes: Series = Field(default="1.35", description="Kubernetes minor version.")
+    kubernetes: Series = Field(default="1.36", description="Kubernetes minor version.")
     admins: list[AwsPrincipal] = Field(
         min_length=1,
         description="IAM roles (ARN) that administer the cluster, the deploying one among them.",
@@ -106,6 +125,29 @@ class AwsRegion(CloudRegion):
         """The three zones that nodes and subnets are spread over."""
         return tuple(self.zones) if self.zones else zones(self.region)
 
+    def findings(self) -> Iterator[Finding]:
+        yield from super().findings()
+        yield from version_findings("EKS", self.kubernetes, *KUBERNETES)
+        yield from zone_findings(self.region, self.zones or ())
+        yield from twice("admins", self.admins)
+        yield from service_findings(self.network.services)
+        storage = self.storage
+        size = quantity(self.broker.storage) / 2**30
+        yield from volume_findings(storage.type, storage.iops, storage.throughput, size)
+
+    def source_findings(self, ranges: int) -> Iterator[Finding]:
+        """The load balancer's sources become rules of the nodes' security group."""
+        quota = self.network.security_group_rules
+        fit = source_ranges_that_fit(quota)
+        if ranges > fit:
+            yield (
+                "broker.service.allowed_sources",
+                f"{ranges} ranges make {rules_for(ranges)} rules of the nodes' security group, "
+                f"whose quota is {quota}, enough for {fit}: clients' ranges, the linked regions' "
+                "addresses and health checkers count. Join ranges, or have the quota raised and "
+                "write it as network.security_group_rules",
+            )
+
     def networks(self) -> Mapping[str, str]:
         return {"network.cidr": self.network.cidr}
 
@@ -114,6 +156,9 @@ class AwsRegion(CloudRegion):
 
     def machines(self) -> tuple[str, int]:
         return self.nodes.machine_type, self.nodes.per_zone
+
+    def egress_count(self) -> int:
+        return ZONES
 
     def address_type(self) -> AddressType:
         return "CNAME"

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from components.settings.clouds import registry
 from components.settings.clouds.azure.places import zonal
+from components.settings.clouds.azure.rules import (
+    log_findings,
+    machine_findings,
+    range_findings,
+    service_findings,
+    system_findings,
+)
 from components.settings.clouds.base import (
     ROOM_FOR_PODS,
+    ZONES,
     CloudRegion,
     Maintenance,
     Reclaim,
 )
 from components.settings.clouds.values import Block, PrivateCidr, Uuid
-from components.settings.region_base import AddressType
+from components.settings.clouds.versions import twice, version_findings
+from components.settings.region_base import AddressType, Finding
 from components.settings.values import Model, Series
+
+KUBERNETES = ("1.35", "1.37")
+"""Oldest and newest minor version with community support on AKS, which is N-2 to N (AKS, "Supported
+Kubernetes versions"); older ones are for the Premium tier's long-term support."""
 
 AzureLocation = Annotated[
     str,
@@ -70,8 +83,9 @@ class AzureNodes(Model):
         default=64, description="Operating system disk in GiB."
     )
     system_machine_type: AzureMachine = Field(
-        default="Standard_D2s_v5",
-        description="Size of the one node that stays while broker pools are replaced.",
+        default="Standard_D4s_v5",
+        description="Size of the one node that stays while broker pools are replaced; 4 vCPUs at "
+        "least, as AKS asks for.",
     )
 
 
@@ -109,9 +123,11 @@ class AzureRegion(CloudRegion):
     subscription: Uuid = Field(description="Subscription that everything is made in.")
     tenant: Uuid = Field(description="Entra tenant of the subscription.")
     location: AzureLocation = Field(description="Azure location with zones, such as westeurope.")
-    kubernetes: Series = Field(default="1.35", description="Kubernetes minor version.")
-    upgrade_channel: Literal["patch", "stable", "node-image", "none"] = Field(
-        default="patch", description="What AKS upgrades by itself within the maintenance window."
+    kubernetes: Series = Field(default="1.36", description="Kubernetes minor version.")
+    upgrade_channel: Literal["patch", "node-image", "none"] = Field(
+        default="patch",
+        description="What AKS upgrades by itself within the maintenance window: never the minor "
+        "version, which `kubernetes` pins.",
     )
     maintenance: Maintenance = Field(default_factory=Maintenance, description="Upgrade window.")
     admin_groups: list[Uuid] = Field(
@@ -119,7 +135,7 @@ class AzureRegion(CloudRegion):
         description="Entra groups (object id) that administer the cluster, the deploying "
         "identity in one of them.",
     )
-    login: Literal["azurecli", "workloadidentity", "msi", "devicecode", "azd"] = Field(
+    login: Literal["azurecli", "workloadidentity", "msi", "azd"] = Field(
         default="azurecli",
         description="How kubelogin gets its token; workloadidentity in a pipeline.",
     )
@@ -136,6 +152,18 @@ class AzureRegion(CloudRegion):
             )
         return self
 
+    def findings(self) -> Iterator[Finding]:
+        yield from super().findings()
+        yield from version_findings("AKS", self.kubernetes, *KUBERNETES)
+        yield from twice("admin_groups", self.admin_groups)
+        yield from range_findings({**self.networks(), **self.inner_ranges()})
+        yield from service_findings(self.network.services)
+        yield from machine_findings(
+            "nodes.machine_type", self.nodes.machine_type, sku=self.storage.sku
+        )
+        yield from system_findings(self.nodes.system_machine_type)
+        yield from log_findings(self.log_retention_days)
+
     def networks(self) -> Mapping[str, str]:
         return {"network.cidr": self.network.cidr}
 
@@ -144,6 +172,9 @@ class AzureRegion(CloudRegion):
 
     def machines(self) -> tuple[str, int]:
         return self.nodes.machine_type, self.nodes.per_zone
+
+    def egress_count(self) -> int:
+        return ZONES
 
     def address_type(self) -> AddressType:
         return "A"

@@ -37,5 +37,5 @@ class ExistingRegion(RegionBase):
         "them in.",
     )
 
-    def egress_known(self) -> bool:
-        return bool(self.egress)
+    def egress_count(self) -> int:
+        return len(self.egress)

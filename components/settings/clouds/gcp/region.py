@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from components.settings.clouds import registry
 from components.settings.clouds.base import (
@@ -15,14 +15,15 @@ from components.settings.clouds.base import (
     Reclaim,
 )
 from components.settings.clouds.gcp.places import zones
-from components.settings.clouds.values import Block
-from components.settings.region_base import AddressType
+from components.settings.clouds.gcp.rules import disk_findings, zone_findings
+from components.settings.clouds.values import Block, digits
+from components.settings.region_base import AddressType, Finding
 from components.settings.values import Model
 
 GcpRegionName = Annotated[str, AfterValidator(lambda value: registry.check_place(value, "gcp"))]
 GcpMachine = Annotated[str, AfterValidator(lambda value: registry.check_machine(value, "gcp"))]
 GcpProject = Annotated[str, StringConstraints(pattern=r"^[a-z][-a-z0-9]{4,28}[a-z0-9]$")]
-GcpProjectNumber = Annotated[str, StringConstraints(pattern=r"^\d{6,20}$")]
+GcpProjectNumber = Annotated[str, BeforeValidator(digits), StringConstraints(pattern=r"^\d{6,20}$")]
 
 
 class GcpNetwork(Model):
@@ -103,11 +104,19 @@ class GcpRegion(CloudRegion):
         """The three zones that node pools are in."""
         return tuple(self.zones) if self.zones else zones(self.region)
 
+    def findings(self) -> Iterator[Finding]:
+        yield from super().findings()
+        yield from zone_findings(self.region, self.zones or ())
+        yield from disk_findings(self.nodes.machine_type, self.storage.type)
+
     def networks(self) -> Mapping[str, str]:
         return {"network.cidr": self.network.cidr}
 
     def machines(self) -> tuple[str, int]:
         return self.nodes.machine_type, self.nodes.per_zone
+
+    def egress_count(self) -> int:
+        return self.network.nat_addresses
 
     def address_type(self) -> AddressType:
         return "A"
