@@ -38,7 +38,7 @@ bench: venv ## figures, printed; see docs/benchmarks.md
 
 lock: venv ## requirements*.txt anew from requirements*.in, with hashes (needs uv)
 	@$(LOCK) requirements.in -o requirements.txt
-	@for name in dev checkov uv; do $(LOCK) requirements-$$name.in -o requirements-$$name.txt || exit 1; done
+	@for name in dev checkov cloudformation uv; do $(LOCK) requirements-$$name.in -o requirements-$$name.txt || exit 1; done
 
 clean: down ## also the virtual environment
 	@rm -rf $(VENV) .warren .lab

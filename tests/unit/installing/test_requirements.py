@@ -22,6 +22,7 @@ def test_every_list_of_wishes_has_its_lock() -> None:
         "requirements.in",
         "requirements-dev.in",
         "requirements-checkov.in",
+        "requirements-cloudformation.in",
         "requirements-uv.in",
     }
     assert all(path.with_suffix(".txt").exists() for path in WANTED)
