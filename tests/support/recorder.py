@@ -35,6 +35,7 @@ class Recorded:
     Attributes:
         inputs: as the engine gets them; unknown values are `UNKNOWN`, secrets are laid bare.
         seen: the same, with `SECRET` in the place of secrets: what logs and previews show.
+        on_error: names of the hooks that may have a failed operation tried again.
         secrets: top-level inputs that hold a secret.
     """
 
@@ -46,6 +47,7 @@ class Recorded:
     protect: bool
     retain: bool
     ignored: tuple[str, ...]
+    on_error: tuple[str, ...]
     depends_on: tuple[str, ...]
     inputs: dict[str, Any]
     seen: dict[str, Any]
@@ -107,6 +109,7 @@ class Monitor(mocks.MockMonitor):
                     protect=request.protect,
                     retain=request.retainOnDelete,
                     ignored=tuple(request.ignoreChanges),
+                    on_error=tuple(request.hooks.on_error),
                     depends_on=tuple(request.dependencies),
                     inputs=_bare(raw),
                     seen=_seen(raw),
@@ -134,6 +137,9 @@ class Answers(mocks.Mocks):
     def call(
         self, args: pulumi.runtime.MockCallArgs
     ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        if args.token == "aws:eks/getAddonVersion:getAddonVersion":
+            version = f"v1-of-{args.args['addonName']}-for-{args.args['kubernetesVersion']}"
+            return {**args.args, "version": version}, []
         assert not self._preview, f"{args.token} is asked of a cluster that is not there yet"
         if args.token == "azure-native:containerservice:listManagedClusterUserCredentials":
             document = {"clusters": [{"cluster": {"certificate-authority-data": "Q0E="}}]}
@@ -170,6 +176,7 @@ def known_after(type_: str, name: str) -> dict[str, Any]:
         "aws:eks/cluster:Cluster": {
             "endpoint": f"https://{name}.eks.test",
             "certificateAuthority": {"data": "Q0E="},
+            "vpcConfig": {"clusterSecurityGroupId": f"sg-{name}"},
         },
         "aws:route53/zone:Zone": {"zoneId": f"Z{name}", "nameServers": ["ns1.test"]},
         "azure-native:network:PublicIPAddress": {"ipAddress": ip},
@@ -191,6 +198,7 @@ def known_after(type_: str, name: str) -> dict[str, Any]:
         },
         "gcp:dns/managedZone:ManagedZone": {"nameServers": ["ns1.test"], "name": name},
         "kubernetes:core/v1:Service": {"status": address},
+        "random:index/randomString:RandomString": {"result": f"{number % 36**6:06x}"[-6:]},
         "random:index/randomPassword:RandomPassword": {"result": f"{PASSWORD}{name}"},
     }
     if type_.startswith("tls:"):

@@ -28,6 +28,7 @@ _ADDRESSES = {
 }
 _GENERATED = {
     "random:index/randomPassword:RandomPassword": ("result",),
+    "random:index/randomString:RandomString": ("result",),
     "tls:index/privateKey:PrivateKey": ("privateKeyPem", "privateKeyPemPkcs8", "publicKeyPem"),
     "tls:index/certRequest:CertRequest": ("certRequestPem",),
     "tls:index/locallySignedCert:LocallySignedCert": ("certPem",),

@@ -128,8 +128,10 @@ class AwsCloud(pulumi.ComponentResource):
             name,
             AwsNodePoolsArgs(
                 cluster=cluster.cluster,
+                version=settings.kubernetes,
                 role=identity.nodes.arn,
                 role_ready=identity.attachments,
+                network_ready=network.ready,
                 network_driver_role=identity.network_driver.arn,
                 volume_driver_role=identity.volume_driver.arn,
                 subnets=subnets,

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_aws import cloudwatch, eks
+from pulumi_aws import cloudwatch, eks, vpc
 
 from components.clouds.kubeconfig import kubeconfig
 
@@ -30,7 +30,7 @@ class AwsClusterArgs:
         role_ready: what must be there before the role is used.
         subnets: of the control plane's interfaces.
         services: range of Kubernetes services.
-        authorized: ranges that reach the API's public address.
+        authorized: ranges that reach the API.
         public: whether it has one.
         secrets_key: ARN of the key that encrypts secrets and logs.
         log_retention_days: how long control-plane logs are kept.
@@ -61,7 +61,8 @@ class AwsCluster(pulumi.ComponentResource):
 
     Attributes:
         cluster: the EKS cluster.
-        access: the administrators' entries; the API answers nobody before.
+        access: the administrators' entries and, without a public address, the way in for their
+            networks; the API answers nobody before.
         kubeconfig: how to reach it, secret.
     """
 
@@ -118,6 +119,10 @@ class AwsCluster(pulumi.ComponentResource):
             for number, admin in enumerate(args.admins)
             for resource in self._admin(f"{name}-admin-{number + 1}", admin, args)
         ]
+        if not args.public:
+            self.access += [
+                self._way_in(f"{name}-api-{cidr}", cidr, args) for cidr in args.authorized
+            ]
         self.kubeconfig = pulumi.Output.secret(
             pulumi.Output.all(self.cluster.endpoint, self.cluster.certificate_authority.data).apply(
                 lambda known: kubeconfig(
@@ -133,6 +138,23 @@ class AwsCluster(pulumi.ComponentResource):
             )
         )
         self.register_outputs({"name": args.cluster_name, "endpoint": self.cluster.endpoint})
+
+    def _way_in(self, name: str, cidr: str, args: AwsClusterArgs) -> pulumi.Resource:
+        """The private address is guarded by the cluster's security group, which knows nodes alone
+        (EKS, "Cluster API server endpoint": from a connected network it needs a rule for 443)."""
+        return vpc.SecurityGroupIngressRule(
+            name,
+            security_group_id=self.cluster.vpc_config.apply(
+                lambda config: config.cluster_security_group_id or ""
+            ),
+            description="Kubernetes API, for authorized networks",
+            cidr_ipv4=cidr,
+            ip_protocol="tcp",
+            from_port=443,
+            to_port=443,
+            tags=dict(args.tags),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
     def _admin(self, name: str, principal: str, args: AwsClusterArgs) -> list[pulumi.Resource]:
         child = pulumi.ResourceOptions(parent=self)

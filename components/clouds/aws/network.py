@@ -47,12 +47,14 @@ class AwsNetwork(pulumi.ComponentResource):
         public: subnets of load balancers and NAT gateways, one a zone.
         private: subnets of nodes and of the control plane's interfaces, one a zone.
         egress: fixed addresses that nodes and pods leave by, as /32 ranges.
+        ready: what must be there before nodes can reach the outside, and must stay until they are gone.
     """
 
     vpc: ec2.Vpc
     public: list[ec2.Subnet]
     private: list[ec2.Subnet]
     egress: list[pulumi.Output[str]]
+    ready: list[pulumi.Resource]
 
     def __init__(
         self, name: str, args: AwsNetworkArgs, opts: pulumi.ResourceOptions | None = None
@@ -79,15 +81,20 @@ class AwsNetwork(pulumi.ComponentResource):
         )
         self._flow_log(name)
         plan = zonal_plan(args.cidr)
-        self.public, self.private, self.egress = [], [], []
+        self.public, self.private, self.egress, self.ready = [], [], [], []
+        self._gateway = ec2.InternetGateway(
+            name, vpc_id=self.vpc.id, tags=self._tags(name), opts=self._child
+        )
         public_routes = self._public_routes(name)
         for number, zone in enumerate(args.zones):
             self._zone(f"{name}-{number + 1}", zone, plan.public[number], plan.private[number])
-            ec2.RouteTableAssociation(
-                f"{name}-{number + 1}-public",
-                subnet_id=self.public[number].id,
-                route_table_id=public_routes.id,
-                opts=self._child,
+            self.ready.append(
+                ec2.RouteTableAssociation(
+                    f"{name}-{number + 1}-public",
+                    subnet_id=self.public[number].id,
+                    route_table_id=public_routes.id,
+                    opts=self._child,
+                )
             )
         self.register_outputs({"vpc": self.vpc.id, "egress": self.egress})
 
@@ -95,13 +102,10 @@ class AwsNetwork(pulumi.ComponentResource):
         return {**self._args.tags, "Name": name, **more}
 
     def _public_routes(self, name: str) -> ec2.RouteTable:
-        gateway = ec2.InternetGateway(
-            name, vpc_id=self.vpc.id, tags=self._tags(name), opts=self._child
-        )
         return ec2.RouteTable(
             f"{name}-public",
             vpc_id=self.vpc.id,
-            routes=[ec2.RouteTableRouteArgs(cidr_block="0.0.0.0/0", gateway_id=gateway.id)],
+            routes=[ec2.RouteTableRouteArgs(cidr_block="0.0.0.0/0", gateway_id=self._gateway.id)],
             tags=self._tags(f"{name}-public"),
             opts=self._child,
         )
@@ -141,7 +145,9 @@ class AwsNetwork(pulumi.ComponentResource):
             allocation_id=address.allocation_id,
             subnet_id=public_subnet.id,
             tags=self._tags(name),
-            opts=self._child,
+            # AWS makes one only where the VPC has an Internet gateway, and lets that one go only
+            # when no address is in use any more (EC2, "NAT gateways").
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._gateway]),
         )
         routes = ec2.RouteTable(
             f"{name}-private",
@@ -150,11 +156,13 @@ class AwsNetwork(pulumi.ComponentResource):
             tags=self._tags(f"{name}-private"),
             opts=self._child,
         )
-        ec2.RouteTableAssociation(
-            f"{name}-private",
-            subnet_id=private_subnet.id,
-            route_table_id=routes.id,
-            opts=self._child,
+        self.ready.append(
+            ec2.RouteTableAssociation(
+                f"{name}-private",
+                subnet_id=private_subnet.id,
+                route_table_id=routes.id,
+                opts=self._child,
+            )
         )
         self.public.append(public_subnet)
         self.private.append(private_subnet)

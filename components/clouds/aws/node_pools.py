@@ -22,7 +22,10 @@ class AwsNodePoolsArgs:
     Attributes:
         cluster: the EKS cluster.
         role: ARN of the nodes' role.
+        version: Kubernetes minor version; the add-ons are those that AWS has for it.
         role_ready: what must be there before the roles are used.
+        network_ready: the nodes' way out. Being there until the nodes and the add-ons are gone, it lets
+            the volume driver detach volumes to the end.
         network_driver_role: ARN of the VPC CNI's role.
         volume_driver_role: ARN of the EBS CSI driver's role.
         subnets: private subnets, one a zone.
@@ -35,7 +38,9 @@ class AwsNodePoolsArgs:
 
     cluster: eks.Cluster
     role: pulumi.Input[str]
+    version: str
     role_ready: Sequence[pulumi.Resource]
+    network_ready: Sequence[pulumi.Resource]
     network_driver_role: pulumi.Input[str]
     volume_driver_role: pulumi.Input[str]
     subnets: Sequence[pulumi.Input[str]]
@@ -107,14 +112,26 @@ class AwsNodePools(pulumi.ComponentResource):
         return eks.Addon(
             f"{name}-{addon}",
             addon_name=addon,
+            addon_version=self._addon_version(addon),
             cluster_name=self._args.cluster.name,
             configuration_values=json.dumps(settings) if settings else None,
             pod_identity_associations=associations,
             resolve_conflicts_on_create="OVERWRITE",
             resolve_conflicts_on_update="OVERWRITE",
             tags=dict(self._args.tags),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*self._args.role_ready, *after]),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[*self._args.role_ready, *self._args.network_ready, *after]
+            ),
         )
+
+    def _addon_version(self, addon: str) -> pulumi.Output[str]:
+        """What AWS sets up on a new cluster of this version. Without it an add-on stays at the version
+        that it was made with, through every upgrade (EKS, "Update an Amazon EKS add-on")."""
+        return eks.get_addon_version_output(
+            addon_name=addon,
+            kubernetes_version=self._args.version,
+            opts=pulumi.InvokeOutputOptions(parent=self),
+        ).version
 
     def _template(self, name: str) -> ec2.LaunchTemplate:
         args = self._args
@@ -178,7 +195,9 @@ class AwsNodePools(pulumi.ComponentResource):
             node_repair_config=eks.NodeGroupNodeRepairConfigArgs(enabled=True),
             labels=dict(args.tags),
             tags=dict(args.tags),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.role_ready, *after]),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[*args.role_ready, *args.network_ready, *after]
+            ),
         )
 
 

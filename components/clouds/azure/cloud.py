@@ -13,7 +13,7 @@ from components.clouds.azure.cluster import AzureCluster, AzureClusterArgs
 from components.clouds.azure.identity import AzureIdentity, AzureIdentityArgs
 from components.clouds.azure.keys import AzureKeys, AzureKeysArgs
 from components.clouds.azure.load_balancer import service_annotations
-from components.clouds.azure.names import environment
+from components.clouds.azure.names import environment, kubelogin_environment
 from components.clouds.azure.network import AzureNetwork, AzureNetworkArgs
 from components.clouds.azure.node_pools import AzureNodePools, AzureNodePoolsArgs
 from components.clouds.azure.storage_class import storage_class
@@ -129,6 +129,7 @@ class AzureCloud(pulumi.ComponentResource):
                 public=settings.api.public,
                 admin_groups=settings.admin_groups,
                 login=settings.login,
+                environment=kubelogin_environment(settings.location),
                 nodes=settings.nodes,
                 log_retention_days=settings.log_retention_days,
                 protect=settings.protect,

@@ -16,12 +16,14 @@ from components.clouds.addresses import host
 from components.clouds.azure.identity import AzureIdentity, one_of
 from components.clouds.azure.keys import AzureKeys
 from components.clouds.azure.node_pools import system_profile
+from components.clouds.azure.patience import until_rights_are_known
 from components.clouds.kubeconfig import kubeconfig
 from components.settings.clouds.azure.region import AzureNodes
 from components.settings.clouds.base import Maintenance
 
 ENTRA_SERVER = "6dae42f8-4368-4678-94ff-3960e28e3630"
-"""Application identifier of AKS' API server, the same in every tenant."""
+"""Application identifier of AKS' API server, the same in every tenant (kubelogin's documentation,
+"How to use kubelogin with AKS"). The pipeline asks for a token for it too: a test compares them."""
 
 LOG_CATEGORIES = (
     "kube-apiserver",
@@ -59,6 +61,7 @@ class AzureClusterArgs:
         public: whether it has a public address.
         admin_groups: Entra groups that administer the cluster.
         login: how kubelogin gets a token.
+        environment: which of Azure's clouds it gets it from, as kubelogin calls them.
         nodes: sizes.
         log_retention_days: how long control-plane logs are kept.
         protect: refuse to delete it.
@@ -83,6 +86,7 @@ class AzureClusterArgs:
     public: bool
     admin_groups: Sequence[str]
     login: str
+    environment: str
     nodes: AzureNodes
     log_retention_days: int
     protect: bool
@@ -153,7 +157,10 @@ class AzureCluster(pulumi.ComponentResource):
             agent_pool_profiles=[system_profile(args.nodes, args.subnet, args.tags)],
             tags=dict(args.tags),
             opts=pulumi.ResourceOptions(
-                parent=self, depends_on=[*args.ready], protect=args.protect
+                parent=self,
+                depends_on=[*args.ready],
+                protect=args.protect,
+                hooks=until_rights_are_known(f"{name}-cluster-rights"),
             ),
         )
 
@@ -186,7 +193,7 @@ class AzureCluster(pulumi.ComponentResource):
             sku=operationalinsights.WorkspaceSkuArgs(
                 name=operationalinsights.WorkspaceSkuNameEnum.PER_GB2018
             ),
-            retention_in_days=max(args.log_retention_days, 30),
+            retention_in_days=workspace_retention(args.log_retention_days),
             tags=dict(args.tags),
             opts=child,
         )
@@ -223,6 +230,7 @@ class AzureCluster(pulumi.ComponentResource):
                     arguments=[
                         *("get-token", "--login", args.login),
                         *("--server-id", ENTRA_SERVER, "--tenant-id", args.tenant),
+                        *("--environment", args.environment),
                     ],
                 )
             )
@@ -270,6 +278,11 @@ def _security_profile(args: AzureClusterArgs) -> aks.ManagedClusterSecurityProfi
             key_vault_network_access=aks.KeyVaultNetworkAccessTypes.PUBLIC,
         ),
     )
+
+
+def workspace_retention(days: int) -> int:
+    """Days that a workspace can keep logs: 30 to 730 (azurerm#28272: 731 is refused)."""
+    return min(max(days, 30), 730)
 
 
 def certificate_authority(credentials: str) -> str:

@@ -7,7 +7,8 @@ with the first healthy region; probing and answering go on without Azure's contr
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pulumi
 from pulumi_azure_native import Provider, dns, resources, trafficmanager
@@ -90,8 +91,14 @@ class AzureNames(pulumi.ComponentResource):
         return zone.name, zone.name_servers
 
     def _region(self, name: str, region: str, address: RegionAddress) -> None:
-        """Azure wants the answer under another key for each type."""
+        """Azure wants the answer under another key for each type, and no other type's beside it."""
         known = pulumi.Output.all(address.type, address.host)
+
+        def answer(kind: str, value: Callable[[str], Any]) -> pulumi.Output[Any] | None:
+            if isinstance(address.type, str) and address.type != kind:
+                return None
+            return known.apply(lambda pair: value(pair[1]) if pair[0] == kind else None)
+
         dns.RecordSet(
             name,
             resource_group_name=self._group,
@@ -99,15 +106,9 @@ class AzureNames(pulumi.ComponentResource):
             relative_record_set_name=region,
             record_type=address.type,
             ttl=self._settings.ttl,
-            a_records=known.apply(
-                lambda pair: [dns.ARecordArgs(ipv4_address=pair[1])] if pair[0] == "A" else []
-            ),
-            aaaa_records=known.apply(
-                lambda pair: [dns.AaaaRecordArgs(ipv6_address=pair[1])] if pair[0] == "AAAA" else []
-            ),
-            cname_record=known.apply(
-                lambda pair: dns.CnameRecordArgs(cname=pair[1] if pair[0] == "CNAME" else None)
-            ),
+            a_records=answer("A", lambda host: [dns.ARecordArgs(ipv4_address=host)]),
+            aaaa_records=answer("AAAA", lambda host: [dns.AaaaRecordArgs(ipv6_address=host)]),
+            cname_record=answer("CNAME", lambda host: dns.CnameRecordArgs(cname=host)),
             metadata=self._tags,
             opts=self._child,
         )

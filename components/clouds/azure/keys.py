@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
+import pulumi_random as random
 from pulumi_azure_native import compute, keyvault
 
 from components.clouds.azure.identity import AzureIdentity, one_of
@@ -18,11 +19,17 @@ from components.clouds.azure.names import (
     KEY_VAULT_CRYPTO_SERVICE_ENCRYPTION_USER,
     KEY_VAULT_CRYPTO_USER,
     READER,
-    global_name,
+    suffixed_name,
 )
+from components.clouds.azure.patience import until_rights_are_known
 
 ROTATE_AFTER = "P365D"
 EXPIRES_AFTER = "P2Y"
+"""Of the volumes' key: the disk encryption set moves to a new version by itself. AKS never does (AKS,
+"Key management service etcd encryption"): it names one version, and once that had expired the API server
+could read no secret. So the cluster's key gets a new version a year, and none of them expires."""
+
+SUFFIX_LENGTH = 6
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,7 @@ class AzureKeysArgs:
 
 
 class AzureKeys(pulumi.ComponentResource):
-    """Two keys, rotated every year, and the disk encryption set that uses one of them.
+    """Two keys with a new version every year, and the disk encryption set that uses one of them.
 
     Attributes:
         cluster: encrypts Kubernetes secrets.
@@ -66,10 +73,20 @@ class AzureKeys(pulumi.ComponentResource):
     ) -> None:
         super().__init__("warren:clouds:AzureKeys", name, None, opts)
         self._args = args
+        # A vault's name stays taken for 90 days after it is deleted, and purge protection lets nobody
+        # shorten that: a region that comes back gets vaults of another name.
+        suffix = random.RandomString(
+            f"{name}-vaults",
+            length=SUFFIX_LENGTH,
+            special=False,
+            upper=False,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self._suffix = suffix.result
         self.cluster_vault = self._vault(f"{name}-cluster", "c", open_to_all_networks=True)
         volumes_vault = self._vault(f"{name}-volumes", "v", open_to_all_networks=False)
-        self.cluster = self._key(f"{name}-cluster", self.cluster_vault)
-        volumes = self._key(f"{name}-volumes", volumes_vault)
+        self.cluster = self._key(f"{name}-cluster", self.cluster_vault, expires=False)
+        volumes = self._key(f"{name}-volumes", volumes_vault, expires=True)
         identity = args.identity
         cluster_grant = identity.grant(
             f"{name}-cluster-key", identity.cluster, KEY_VAULT_CRYPTO_USER, self.cluster.id, self
@@ -101,6 +118,7 @@ class AzureKeys(pulumi.ComponentResource):
                 protect=args.protect,
                 # Azure moves it to the newest version of the key by itself.
                 ignore_changes=["activeKey.keyUrl"],
+                hooks=until_rights_are_known(f"{name}-disks-rights"),
             ),
         )
         disks_reader = identity.grant(
@@ -114,7 +132,9 @@ class AzureKeys(pulumi.ComponentResource):
         return keyvault.Vault(
             name,
             resource_group_name=args.resource_group,
-            vault_name=global_name(f"warren{purpose}", *args.owner),
+            vault_name=self._suffix.apply(
+                lambda suffix: suffixed_name(suffix, f"warren{purpose}", *args.owner)
+            ),
             properties=keyvault.VaultPropertiesArgs(
                 tenant_id=args.tenant,
                 sku=keyvault.SkuArgs(family="A", name=keyvault.SkuName.PREMIUM),
@@ -133,7 +153,7 @@ class AzureKeys(pulumi.ComponentResource):
             ),
         )
 
-    def _key(self, name: str, vault: keyvault.Vault) -> keyvault.Key:
+    def _key(self, name: str, vault: keyvault.Vault, *, expires: bool) -> keyvault.Key:
         args = self._args
         return keyvault.Key(
             name,
@@ -145,7 +165,11 @@ class AzureKeys(pulumi.ComponentResource):
                 key_ops=["wrapKey", "unwrapKey", "encrypt", "decrypt"],
                 attributes=keyvault.KeyAttributesArgs(enabled=True, exportable=False),
                 rotation_policy=keyvault.RotationPolicyArgs(
-                    attributes=keyvault.KeyRotationPolicyAttributesArgs(expiry_time=EXPIRES_AFTER),
+                    attributes=(
+                        keyvault.KeyRotationPolicyAttributesArgs(expiry_time=EXPIRES_AFTER)
+                        if expires
+                        else None
+                    ),
                     lifetime_actions=[
                         keyvault.LifetimeActionArgs(
                             action=keyvault.ActionArgs(

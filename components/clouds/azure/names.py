@@ -21,9 +21,29 @@ def global_name(purpose: str, *owner: str) -> str:
     return (purpose + digest)[:GLOBAL_NAME_LIMIT]
 
 
+def suffixed_name(suffix: str, purpose: str, *owner: str) -> str:
+    """The same with an end of its own, for what may not have the name that it had before."""
+    return global_name(purpose, *owner)[: GLOBAL_NAME_LIMIT - len(suffix)] + suffix
+
+
 def role_definition(subscription: str, role: str) -> str:
     """The resource identifier of a built-in role."""
     return f"/subscriptions/{subscription}/providers/Microsoft.Authorization/roleDefinitions/{role}"
+
+
+def kubelogin_environment(location: str) -> str:
+    """The same, as kubelogin's `--environment` calls them (kubelogin's documentation, "get-token").
+
+    Without it kubelogin asks the public cloud's login server wherever the cluster is.
+    """
+    return _KUBELOGIN_ENVIRONMENTS[environment(location)]
+
+
+_KUBELOGIN_ENVIRONMENTS = {
+    "public": "AzurePublicCloud",
+    "china": "AzureChinaCloud",
+    "usgovernment": "AzureUSGovernmentCloud",
+}
 
 
 def environment(location: str) -> str:

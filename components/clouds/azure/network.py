@@ -168,6 +168,20 @@ class AzureNetwork(pulumi.ComponentResource):
                     destination_port_ranges=[str(port) for port in args.public_ports],
                 ),
                 network.SecurityRuleArgs(
+                    name="health-probes",
+                    # Their address, 168.63.129.16, is a public one: without this the last rule may
+                    # drop them, and the load balancer would take every node for dead.
+                    description="The load balancer's health probes",
+                    priority=110,
+                    direction=network.SecurityRuleDirection.INBOUND,
+                    access=network.SecurityRuleAccess.ALLOW,
+                    protocol=network.SecurityRuleProtocol.TCP,
+                    source_address_prefix="AzureLoadBalancer",
+                    source_port_range="*",
+                    destination_address_prefix="*",
+                    destination_port_range="*",
+                ),
+                network.SecurityRuleArgs(
                     name="nothing-else",
                     priority=4000,
                     direction=network.SecurityRuleDirection.INBOUND,

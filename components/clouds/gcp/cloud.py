@@ -13,6 +13,7 @@ from components.clouds.gcp.cluster import GcpCluster, GcpClusterArgs
 from components.clouds.gcp.identity import ACCOUNT_LIMIT, GcpIdentity, GcpIdentityArgs
 from components.clouds.gcp.keys import GcpKeys, GcpKeysArgs
 from components.clouds.gcp.load_balancer import service_annotations
+from components.clouds.gcp.logs import GcpLogs, GcpLogsArgs
 from components.clouds.gcp.network import GcpNetwork, GcpNetworkArgs
 from components.clouds.gcp.node_pools import GcpNodePools, GcpNodePoolsArgs
 from components.clouds.gcp.storage_class import storage_class
@@ -23,6 +24,9 @@ from components.settings.clouds.gcp import GcpRegion
 
 NAME_LIMIT = 40
 """Of GKE's cluster names."""
+
+BUCKET_LIMIT = 90
+"""Of log buckets' names (100), less a suffix."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,19 @@ class GcpCloud(pulumi.ComponentResource):
             ),
             inside,
         )
+        GcpLogs(
+            name,
+            GcpLogsArgs(
+                project=settings.project,
+                region=settings.region,
+                bucket=args.context.physical(name, BUCKET_LIMIT),
+                cluster_name=cluster_name,
+                subnet=network.subnet.name,
+                nat=network.nat.name,
+                days=settings.log_retention_days,
+            ),
+            inside,
+        )
         cluster = GcpCluster(
             name,
             GcpClusterArgs(
@@ -104,6 +121,7 @@ class GcpCloud(pulumi.ComponentResource):
                 authorized=settings.api.authorized,
                 public=settings.api.public,
                 secrets_key=keys.cluster.id,
+                disk_key=keys.volumes.id,
                 node_account=identity.nodes.email,
                 ready=[*keys.ready, *identity.ready, *network.ready],
                 protect=settings.protect,

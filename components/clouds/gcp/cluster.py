@@ -21,6 +21,10 @@ LOG_COMPONENTS = (
     "CONTROLLER_MANAGER",
 )
 MAX_PODS_PER_NODE = 64
+PLUGIN_ARGUMENTS = ("--use_application_default_credentials",)
+"""Without it `gke-gcloud-auth-plugin` asks `gcloud`, and never looks at the application default
+credentials that the provider itself is signed in by (cloud-provider-gcp,
+cmd/gke-gcloud-auth-plugin/cred.go: `tokenProvider`)."""
 A_MONDAY = datetime(2026, 1, 5)
 """A recurring window begins at some day in the past; times are written as UTC below."""
 
@@ -42,6 +46,7 @@ class GcpClusterArgs:
         authorized: ranges that reach the API's public address.
         public: whether it has one.
         secrets_key: the key that encrypts Kubernetes secrets.
+        disk_key: the key that encrypts boot disks; the pool that GKE makes and drops has it, too.
         node_account: email of the nodes' account; the pool that GKE makes and drops has it, too.
         ready: grants and routes that must be in place first.
         protect: refuse to delete it.
@@ -58,6 +63,7 @@ class GcpClusterArgs:
     authorized: Sequence[str]
     public: bool
     secrets_key: pulumi.Input[str]
+    disk_key: pulumi.Input[str]
     node_account: pulumi.Input[str]
     ready: Sequence[pulumi.Resource]
     protect: bool
@@ -158,6 +164,8 @@ class GcpCluster(pulumi.ComponentResource):
             initial_node_count=1,
             node_config=container.ClusterNodeConfigArgs(
                 service_account=args.node_account,
+                # gcp.restrictNonCmekServices, where an organisation sets it, refuses other disks.
+                boot_disk_kms_key=args.disk_key,
                 shielded_instance_config=container.ClusterNodeConfigShieldedInstanceConfigArgs(
                     enable_secure_boot=True, enable_integrity_monitoring=True
                 ),
@@ -183,7 +191,7 @@ class GcpCluster(pulumi.ComponentResource):
                     server=f"https://{known[0]}",
                     certificate_authority=known[1] or "",
                     command="gke-gcloud-auth-plugin",
-                    arguments=[],
+                    arguments=list(PLUGIN_ARGUMENTS),
                 )
             )
         )

@@ -42,6 +42,7 @@ class GcpNetwork(pulumi.ComponentResource):
         subnet: of nodes, pods and services.
         plan: its ranges.
         egress: fixed addresses that nodes and pods leave by, as /32 ranges.
+        nat: the gateway that nodes and pods leave by.
         ready: what must be there before nodes can reach the outside.
     """
 
@@ -49,6 +50,7 @@ class GcpNetwork(pulumi.ComponentResource):
     subnet: compute.Subnetwork
     plan: RegionalPlan
     egress: list[pulumi.Output[str]]
+    nat: compute.RouterNat
     ready: list[pulumi.Resource]
 
     def __init__(
@@ -105,16 +107,15 @@ class GcpNetwork(pulumi.ComponentResource):
         ]
         self.egress = [pulumi.Output.concat(address.address, "/32") for address in addresses]
         router = compute.Router(name, network=self.network.id, region=args.region, opts=child)
-        self.ready = [
-            compute.RouterNat(
-                name,
-                router=router.name,
-                region=args.region,
-                nat_ip_allocate_option="MANUAL_ONLY",
-                nat_ips=[address.self_link for address in addresses],
-                source_subnetwork_ip_ranges_to_nat="ALL_SUBNETWORKS_ALL_IP_RANGES",
-                log_config=compute.RouterNatLogConfigArgs(enable=True, filter="ERRORS_ONLY"),
-                opts=child,
-            )
-        ]
+        self.nat = compute.RouterNat(
+            name,
+            router=router.name,
+            region=args.region,
+            nat_ip_allocate_option="MANUAL_ONLY",
+            nat_ips=[address.self_link for address in addresses],
+            source_subnetwork_ip_ranges_to_nat="ALL_SUBNETWORKS_ALL_IP_RANGES",
+            log_config=compute.RouterNatLogConfigArgs(enable=True, filter="ERRORS_ONLY"),
+            opts=child,
+        )
+        self.ready = [self.nat]
         self.register_outputs({"network": self.network.id, "egress": self.egress})

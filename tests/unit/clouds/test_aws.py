@@ -281,3 +281,12 @@ def test_china_has_its_own_partition() -> None:
     )
     assert "arn:aws-cn:iam::aws:policy/AmazonEKSClusterPolicy" in text
     assert "arn:aws:iam::aws" not in text
+
+
+@BOTH
+def test_addons_are_those_of_the_clusters_version(preview: bool) -> None:
+    addons = plan("aws", preview).of("aws:eks/addon:Addon")
+    assert len(addons) == 5
+    for item in addons:
+        name = item.inputs["addonName"]
+        assert item.inputs["addonVersion"] == f"v1-of-{name}-for-1.35"

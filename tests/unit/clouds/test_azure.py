@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from components.clouds import build_cloud
-from components.clouds.azure.cluster import certificate_authority
+from components.clouds.azure.cluster import certificate_authority, workspace_retention
 from components.clouds.azure.names import (
     KEY_VAULT_CRYPTO_SERVICE_ENCRYPTION_USER,
     KEY_VAULT_CRYPTO_USER,
@@ -14,6 +14,8 @@ from components.clouds.azure.names import (
     STORAGE_BLOB_DATA_CONTRIBUTOR,
     environment,
     global_name,
+    kubelogin_environment,
+    suffixed_name,
 )
 from tests.support.recorder import UNKNOWN, record
 from tests.unit.clouds.regions import CONTEXT, settings
@@ -96,12 +98,13 @@ def test_keys(preview: bool) -> None:
         assert properties["softDeleteRetentionInDays"] == 90
         assert properties["enableRbacAuthorization"] is True
         assert properties["tenantId"] == TENANT
-        assert len(vault["vaultName"]) == 24
+        assert vault["vaultName"] == UNKNOWN if preview else len(vault["vaultName"]) == 24
     assert vaults["here-volumes"]["properties"]["networkAcls"] == {
         "bypass": "AzureServices",
         "defaultAction": "Deny",
     }
-    assert len({vault["vaultName"] for vault in vaults.values()}) == 2
+    if not preview:
+        assert len({vault["vaultName"] for vault in vaults.values()}) == 2
     for key in recording.of("azure-native:keyvault:Key"):
         properties = key.inputs["properties"]
         assert (properties["kty"], properties["keySize"]) == ("RSA-HSM", 3072)
@@ -177,7 +180,9 @@ def test_only_the_brokers_port_is_open_to_the_internet(preview: bool) -> None:
         .one("azure-native:network:NetworkSecurityGroup")
         .inputs["securityRules"]
     )
-    allowed, denied = rules
+    allowed, probes, denied = rules
+    assert (probes["access"], probes["sourceAddressPrefix"]) == ("Allow", "AzureLoadBalancer")
+    assert probes["priority"] < denied["priority"]
     assert allowed["access"] == "Allow"
     assert allowed["protocol"] == "Tcp"
     assert allowed["destinationPortRanges"] == ["5671"]
@@ -255,6 +260,47 @@ def test_world_wide_names() -> None:
 )
 def test_environment(location: str, cloud: str) -> None:
     assert environment(location) == cloud
+
+
+@BOTH
+def test_no_version_of_the_clusters_key_expires(preview: bool) -> None:
+    """AKS names one version of it for good; the disk encryption set moves on by itself."""
+    policies = {
+        key.name: key.inputs["properties"]["rotationPolicy"]
+        for key in plan("azure", preview).of("azure-native:keyvault:Key")
+    }
+    assert "attributes" not in policies["here-cluster"]
+    assert policies["here-volumes"]["attributes"] == {"expiryTime": "P2Y"}
+
+
+def test_a_region_that_comes_back_gets_vaults_of_another_name() -> None:
+    """A deleted vault's name stays taken for 90 days, and purge protection keeps it so."""
+    owner = ("subscription", "warren", "prod", "weu")
+    names = [suffixed_name(suffix, "warrenc", *owner) for suffix in ("a1b2c3", "d4e5f6")]
+    assert names[0] != names[1]
+    assert all(len(name) == 24 and name.isalnum() for name in names)
+    recording = plan("azure", False)
+    suffix = recording.one("random:index/randomString:RandomString").inputs
+    assert (suffix["special"], suffix["upper"]) == (False, False)
+    vaults = recording.of("azure-native:keyvault:Vault")
+    assert len({vault.inputs["vaultName"][-6:] for vault in vaults}) == 1
+
+
+@pytest.mark.parametrize(("days", "kept"), [(1, 30), (90, 90), (730, 730), (731, 730)])
+def test_workspaces_keep_what_they_can(days: int, kept: int) -> None:
+    assert workspace_retention(days) == kept
+
+
+@pytest.mark.parametrize(
+    ("location", "called"),
+    [
+        ("westeurope", "AzurePublicCloud"),
+        ("chinanorth3", "AzureChinaCloud"),
+        ("usgovvirginia", "AzureUSGovernmentCloud"),
+    ],
+)
+def test_kubelogin_asks_the_regions_own_cloud(location: str, called: str) -> None:
+    assert kubelogin_environment(location) == called
 
 
 def test_certificate_authority_of_no_credentials_is_empty() -> None:

@@ -169,3 +169,22 @@ def test_maintenance_window_is_a_day_of_the_week() -> None:
 )
 def test_boot_disk_fits_the_machine(machine: str, disk: str) -> None:
     assert boot_disk_type(machine) == disk
+
+
+@BOTH
+def test_logs_are_kept_as_long_as_the_settings_say(preview: bool) -> None:
+    recording = plan("gcp", preview)
+    bucket = recording.one("gcp:logging/projectBucketConfig:ProjectBucketConfig").inputs
+    assert (bucket["retentionDays"], bucket["location"]) == (90, "asia-northeast1")
+    sink = recording.one("gcp:logging/projectSink:ProjectSink").inputs
+    if not preview:
+        assert bucket["bucketId"].startswith("warren-test-here-")
+        assert sink["destination"] == "logging.googleapis.com/here-id"
+        assert 'resource.labels.cluster_name="warren-test-here"' in sink["filter"]
+        assert 'resource.labels.location:"asia-northeast1"' in sink["filter"]
+
+
+@BOTH
+def test_the_pool_that_gke_makes_and_drops_has_the_regions_key(preview: bool) -> None:
+    node = plan("gcp", preview).one("gcp:container/cluster:Cluster").inputs["nodeConfig"]
+    assert node["bootDiskKmsKey"] == (UNKNOWN if preview else "here-volumes-id")

@@ -167,7 +167,11 @@ def test_azure(preview: bool) -> None:
     assert records["names-west"]["aRecords"] == [{"ipv4Address": "192.0.2.3"}]
     assert records["names-east"]["recordType"] == "CNAME"
     assert records["names-east"]["cnameRecord"] == {"cname": "nlb.example.com"}
-    assert records["names-east"]["aRecords"] == []
+    for name, key in (("names-west", "aRecords"), ("names-east", "cnameRecord")):
+        kinds = {
+            kind for kind in ("aRecords", "aaaaRecords", "cnameRecord") if kind in records[name]
+        }
+        assert kinds == {key}, "Azure takes the answer of one type"
     assert records["names"]["relativeRecordSetName"] == "amqp"
     assert "targetResource" in records["names"]
     profile = recording.one("azure-native:trafficmanager:Profile").inputs
@@ -253,3 +257,20 @@ def test_one_region_needs_no_failover(cloud: str) -> None:
 )
 def test_type_of(host: str, type_: str) -> None:
     assert type_of(host) == type_
+
+
+def test_azure_is_given_no_kind_of_answer_that_is_known_late() -> None:
+    """The type of a foreign cluster's address is known only when the address is."""
+    naming = stack("azure").naming
+    assert naming is not None
+    host = pulumi.Output.from_input("nlb.example.com")
+    address = RegionAddress(host=host, type=host.apply(type_of))
+
+    def program() -> None:
+        build_naming(
+            "names", naming, NamingArgs(context=CONTEXT, regions={"east": address}, order=["east"])
+        )
+
+    found = record(program).one("azure-native:dns:RecordSet", "names-east").inputs
+    assert found["cnameRecord"] == {"cname": "nlb.example.com"}
+    assert {"aRecords", "aaaaRecords"} & set(found) == set()
