@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from components.clouds.azure.patience import ATTEMPTS, worth_another_try
-from tests.unit.clouds.recorder import Recorded, Recording
+from tests.support.recorder import Recorded, Recording
 from tests.unit.clouds.test_every_cloud import CLUSTERS, MODES, POOLS, plan
 
 BOTH = pytest.mark.parametrize("preview", MODES)

@@ -9,8 +9,8 @@ from functools import cache
 from typing import Any, cast
 
 from components.clouds import build_cloud
+from tests.support.recorder import Recording, record
 from tests.unit.clouds.cloudformation import permissions, schemas
-from tests.unit.clouds.recorder import Recording, record
 from tests.unit.clouds.regions import CONTEXT, settings
 from tests.unit.clouds.stacks import ROOT
 from tests.unit.clouds.test_every_cloud import plan
