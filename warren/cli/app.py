@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -15,12 +19,34 @@ from warren.errors import WarrenError
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     help="RabbitMQ across clouds and regions.",
     epilog="Exit codes: 0 done or healthy; 1 failed or degraded; 2 wrong settings or arguments; "
-    "3 the estate is down; 130 interrupted.",
+    "3 the estate is down; 4 something would change (with --detailed-exitcode); 130 interrupted. "
+    "NO_COLOR=1: no colours. WARREN_TRACEBACK=1: the whole of an unexpected fault.",
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"warren {version('warren')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[  # pyright: ignore[reportUnusedParameter]
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Say the version."),
+    ] = False,
+) -> None:
+    """RabbitMQ across clouds and regions."""
+
+
 for _command in (up, preview, plan, down, status, outputs):
     app.command()(_command)
 
@@ -37,6 +63,13 @@ def run() -> None:
     except WarrenError as error:
         typer.echo(f"warren: {error}", err=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("warren: interrupted; run the same command again to go on.", err=True)
-        sys.exit(130)
+    except Exception as error:
+        if os.environ.get("WARREN_TRACEBACK"):
+            raise
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        typer.echo(
+            f"warren: a fault of the program's own, in {Path(last.filename).name} line {last.lineno}. "
+            "Nothing more is done. WARREN_TRACEBACK=1 shows the whole of it: report that.",
+            err=True,
+        )
+        sys.exit(1)

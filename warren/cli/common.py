@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+
+from warren.cli.terminal import shown
 
 StackName = Annotated[
     str, typer.Option("--stack", "-s", help="The environment: Pulumi.<stack>.yaml.")
@@ -18,6 +21,10 @@ EngineName = Annotated[
     str, typer.Option("--engine", help="auto (pulumi where it is on PATH), pulumi or embedded.")
 ]
 Unchanged = Annotated[bool, typer.Option("--all", help="Show what stays the same too.")]
+Detailed = Annotated[
+    bool,
+    typer.Option("--detailed-exitcode", help="End with 4 where something would change, 0 if not."),
+]
 Rebuilt = Annotated[
     bool,
     typer.Option(
@@ -31,7 +38,13 @@ _START = time.monotonic()
 
 def say(text: str) -> None:
     """Progress goes to the standard error stream, so that results can be piped."""
-    typer.echo(f"[{time.monotonic() - _START:6.1f} s] {text}", err=True)
+    line = f"[{time.monotonic() - _START:6.1f} s] {text}"
+    typer.echo(shown(line, sys.stderr), err=True)
+
+
+def tell(text: str) -> None:
+    """A result for people, on the standard output."""
+    typer.echo(shown(text))
 
 
 def fail(message: str, code: int) -> NoReturn:

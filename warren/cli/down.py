@@ -29,7 +29,11 @@ def down(
     rebuilt: Rebuilt = False,
     cwd: Cwd = Path(),
 ) -> None:
-    """Delete everything of the stack, messages included."""
+    """Delete everything of the stack, messages included.
+
+    Exit codes: 0 gone; 1 refused or failed; 2 wrong settings, or not confirmed. Example: warren down
+    --stack dev --lab --yes
+    """
     from warren.engines.embedded.forgetting import forget
     from warren.engines.select import engine_for
     from warren.runs import labs

@@ -23,7 +23,11 @@ def outputs(
     engine: EngineName = "auto",
     cwd: Cwd = Path(),
 ) -> None:
-    """Print the stack's outputs: addresses, the CA, users' passwords (masked without --show-secrets)."""
+    """Print the stack's outputs: addresses, the CA, users' passwords (masked without --show-secrets).
+
+    Exit codes: 0 done; 2 wrong settings; 3 the stack is not up. Example: warren outputs --stack dev
+    --show-secrets --json
+    """
     project = read(cwd.resolve(), stack)
     found = outputs_of(project, engine)
     shown = reveal(found) if show_secrets else mask(found)

@@ -7,9 +7,23 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from warren.cli.common import Cwd, EngineName, Json, StackName, Unchanged, fail, print_json, say
+from warren.cli.common import (
+    Cwd,
+    Detailed,
+    EngineName,
+    Json,
+    StackName,
+    Unchanged,
+    fail,
+    print_json,
+    say,
+    tell,
+)
 from warren.plan.model import Plan
 from warren.runs.project import read
+
+CHANGES = 4
+"""Exit code where something would change; 2 is for wrong settings and arguments."""
 
 if TYPE_CHECKING:
     from warren.plan.policies import Judgement
@@ -20,13 +34,21 @@ def preview(
     as_json: Json = False,
     engine: EngineName = "auto",
     unchanged: Unchanged = False,
+    detailed: Detailed = False,
     cwd: Cwd = Path(),
 ) -> None:
-    """Show what `up` would do, by the stack's engine."""
+    """Show what `up` would do, by the stack's engine; what `up` would refuse is refused here too.
+
+    Exit codes: 0 done; 1 refused or failed; 2 wrong settings; 4 something would change (with
+    --detailed-exitcode). Example: warren preview --stack prod --detailed-exitcode
+    """
     from warren.engines.select import engine_for
 
     project = read(cwd.resolve(), stack)
-    _show(engine_for(project, engine).preview(say), as_json, unchanged)
+    found = engine_for(project, engine).preview(say)
+    _show(found, as_json, unchanged)
+    if detailed and found.changes:
+        raise typer.Exit(CHANGES)
 
 
 def plan(
@@ -46,9 +68,15 @@ def plan(
             "--policies", help="Hold the plan against the policies and the providers' SDKs too."
         ),
     ] = False,
+    detailed: Detailed = False,
     cwd: Cwd = Path(),
 ) -> None:
-    """Show what `up` would do without asking anybody: no network, no credentials."""
+    """Show what `up` would do without asking anybody: no network, no credentials.
+
+    Exit codes: 0 done; 1 something mandatory is violated (with --policies); 2 wrong settings; 4
+    something would change (with --detailed-exitcode). Example: warren plan --stack prod --against
+    main --policies
+    """
     import gc
 
     from warren.plan import offline
@@ -59,7 +87,9 @@ def plan(
     gc.disable()
     if against is not None:
         form = "markdown" if as_markdown else "json" if as_json else "text"
-        _compare(cwd.resolve(), stack, against, form, unchanged=unchanged, policies=policies)
+        same = _compare(cwd.resolve(), stack, against, form, unchanged=unchanged, policies=policies)
+        if detailed and not same:
+            raise typer.Exit(CHANGES)
         return
     if as_markdown:
         fail("--markdown goes with --against.", 2)
@@ -77,6 +107,8 @@ def plan(
             say(line)
         if judgement.violated:
             raise typer.Exit(1)
+    if detailed and found.changes:
+        raise typer.Exit(CHANGES)
 
 
 def _judged(plan: Plan, *, production: bool) -> Judgement:
@@ -93,18 +125,21 @@ def _compare(
     *,
     unchanged: bool,
     policies: bool,
-) -> None:
+) -> bool:
+    """Tells how two versions differ; whether they do not."""
     from warren.comparison import text
     from warren.comparison.compare import against
 
     found = against(directory, stack, reference, policies=policies)
     if form == "json":
         print_json(found.to_json(unchanged=unchanged))
+    elif form == "markdown":
+        typer.echo(text.markdown(found, unchanged=unchanged))
     else:
-        tell = text.markdown if form == "markdown" else text.text
-        typer.echo(tell(found, unchanged=unchanged))
+        tell(text.text(found, unchanged=unchanged))
     if found.judgement is not None and found.judgement.violated:
         raise typer.Exit(1)
+    return found.nothing
 
 
 def _show(found: Plan, as_json: bool, unchanged: bool) -> None:
@@ -113,4 +148,4 @@ def _show(found: Plan, as_json: bool, unchanged: bool) -> None:
     if as_json:
         print_json(found.to_json())
     else:
-        typer.echo(plan_tree(found, unchanged=unchanged))
+        tell(plan_tree(found, unchanged=unchanged))

@@ -22,7 +22,11 @@ def up(
     rebuilt: Rebuilt = False,
     cwd: Cwd = Path(),
 ) -> None:
-    """Bring the stack up: its lab if it has one, its regions, its links. Runs again without harm."""
+    """Bring the stack up: its lab if it has one, its regions, its links. Runs again without harm.
+
+    Exit codes: 0 healthy; 1 failed, or not healthy in time; 2 wrong settings; 130 interrupted: run it
+    again. Example: warren up --stack dev
+    """
     from warren.engines import text
     from warren.engines.select import engine_for
     from warren.estate import waiting

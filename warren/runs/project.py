@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -86,9 +87,11 @@ def read(directory: Path, stack: str) -> Project:
     name = str(main.get("name", ""))
     if stack not in stacks(directory):
         known = ", ".join(stacks(directory)) or "none"
+        alike = difflib.get_close_matches(stack, stacks(directory), 1)
+        meant = f"Did you mean '{alike[0]}'? " if alike else ""
         raise WarrenError(
             f"There is no stack '{stack}': {directory / f'Pulumi.{stack}.yaml'} does not exist.",
-            f"Choose with --stack; there are: {known}.",
+            f"{meant}Choose with --stack; there are: {known}.",
             exit_code=2,
         )
     own = _yaml(directory / f"Pulumi.{stack}.yaml")

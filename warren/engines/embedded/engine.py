@@ -42,9 +42,16 @@ class EmbeddedEngine:
         self.directory = project.directory / ".warren" / project.stack
 
     def preview(self, progress: Progress) -> Plan:
-        """The offline plan against the last state."""
+        """The offline plan against the last state.
+
+        Raises:
+            WarrenError: `up` would refuse it.
+        """
         del progress
-        return offline.plan(self.project, State(self.directory))
+        plan = offline.plan(self.project, State(self.directory))
+        preflight.refuse_unknown_types(plan)
+        preflight.refuse_protected_deletes(plan)
+        return plan
 
     def up(self, progress: Progress) -> Result:
         """Applies the program, then takes away what it no longer registers."""
