@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pulumi
 from pulumi.runtime import config as runtime_config
 
-from components.settings.load import PREFIX, keys, parse
+from components.settings.load import PREFIX, SettingsError, keys, parse
 from components.settings.stack import Settings
 
 _TEXTS = {"domain", "namespace"}
 
 
 def load() -> Settings:
-    """The settings of the running Pulumi program's stack."""
+    """The settings of the running Pulumi program's stack.
+
+    Raises:
+        SettingsError: they are wrong, or production's secrets would be encrypted by nothing.
+    """
     config = pulumi.Config(PREFIX)
     values: dict[str, Any] = {}
     for key in sorted({*keys(), *_given()}):
@@ -22,7 +27,14 @@ def load() -> Settings:
             continue
         known = key in keys() and key not in _TEXTS
         values[key] = config.get_object(key) if known else config.get(key)
-    return parse(values, pulumi.get_stack())
+    settings = parse(values, pulumi.get_stack())
+    if settings.production and os.environ.get("PULUMI_CONFIG_PASSPHRASE") == "":
+        raise SettingsError(
+            "warren:production: PULUMI_CONFIG_PASSPHRASE is set and empty, so the state's CA key and "
+            "passwords would be encrypted by nothing. Take the variable away and give the stack a key "
+            "that a cloud keeps: pulumi stack change-secrets-provider awskms://alias/..."
+        )
+    return settings
 
 
 def _given() -> list[str]:

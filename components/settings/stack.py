@@ -90,6 +90,26 @@ class Settings(Model):
     )
 
     @model_validator(mode="after")
+    def _namespace_is_ours(self) -> Self:
+        """All traffic is refused in it and Pod Security restricted there, which would stop others' pods."""
+        others = {
+            region.management.controller_namespace: f"regions.{name}.management.controller_namespace"
+            for name, region in self.regions.items()
+            if region.management is not None
+        }
+        if self.namespace == "default" or self.namespace.startswith("kube-"):
+            raise ValueError(
+                f"namespace: '{self.namespace}' holds what is not the brokers', and all traffic that "
+                "they don't need is refused there; give them one of their own, such as rabbitmq"
+            )
+        if self.namespace in others:
+            raise ValueError(
+                f"namespace: '{self.namespace}' is that of {others[self.namespace]}, whose traffic "
+                "would be refused; give the brokers one of their own, such as rabbitmq"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _roles(self) -> Self:
         known = ", ".join(sorted(self.regions))
         if self.dr.primary not in self.regions:

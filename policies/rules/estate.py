@@ -134,6 +134,25 @@ def _queues(resources: Sequence[Resource], production: bool) -> Findings:
                 )
 
 
+def _limits(resources: Sequence[Resource], production: bool) -> Findings:
+    if not production:
+        return
+    for item, text in definitions(resources):
+        # What a new cluster boots with has no vhosts yet.
+        limited = {
+            entry.get("vhost")
+            for entry in maps(text.get("parameters"))
+            if entry.get("component") == "vhost-limits"
+            and {"max-connections", "max-queues"} <= set(entry.get("value") or {})
+        }
+        for vhost in maps(text.get("vhosts")):
+            if vhost.get("name") not in limited:
+                yield item.urn, f"vhost '{vhost.get('name')}' may hold any number of queues"
+        for user in maps(text.get("users")):
+            if not {"max-connections", "max-channels"} <= set(user.get("limits") or {}):
+                yield item.urn, f"user '{user.get('name')}' may open any number of connections"
+
+
 _RIGHTS = ("configure", "write", "read")
 
 
@@ -197,6 +216,13 @@ RULES = (
         "The rights of a link's user match no queue: the other region could read and purge it.",
         "Give the queue a name that no carried exchange has.",
         _links_only_carry,
+    ),
+    StackRule(
+        "limits",
+        "mandatory",
+        "In production every user and vhost is limited: nobody can use the brokers up.",
+        "Set limits of connections, channels and queues in the definitions.",
+        _limits,
     ),
     StackRule(
         "queues-replicated",

@@ -20,7 +20,7 @@ from warren.cli.common import (
     tell,
 )
 from warren.plan.model import Plan
-from warren.runs.project import read
+from warren.runs.project import Project, read
 
 CHANGES = 4
 """Exit code where something would change; 2 is for wrong settings and arguments."""
@@ -96,7 +96,7 @@ def plan(
     project = read(cwd.resolve(), stack)
     state = State(project.directory / ".warren" / stack)
     found = offline.plan(project, state)
-    judgement = _judged(found, production=project.production) if policies else None
+    judgement = _judged(found, project) if policies else None
     if as_json:
         judged = {} if judgement is None else {"policies": judgement.to_json()}
         print_json(found.to_json() | judged)
@@ -111,10 +111,10 @@ def plan(
         raise typer.Exit(CHANGES)
 
 
-def _judged(plan: Plan, *, production: bool) -> Judgement:
+def _judged(plan: Plan, project: Project) -> Judgement:
     from warren.plan.policies import judge
 
-    return judge(plan, production=production)
+    return judge(plan, project)
 
 
 def _compare(

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from policies import check, from_registration
+import policies
+from policies import check, from_registration, secrets
 from warren.plan import arguments
 from warren.plan.model import Plan, Step
+from warren.runs.project import Project
 
 MOST_NAMES = 6
 """Resources named in one line."""
@@ -68,10 +70,12 @@ class Judgement:
         return [*told(self.violations), f"policies: {summary(self.violations, self.resources)}"]
 
 
-def judge(plan: Plan, *, production: bool) -> Judgement:
+def judge(plan: Plan, project: Project) -> Judgement:
     """What in a plan breaks a policy, or an SDK's word. What would be deleted is not judged."""
     steps = [step for step in plan.steps if step.op != "delete"]
-    return judged(steps, production=production)
+    found = judged(steps, production=project.production)
+    kept = secrets.check(project.secrets_provider, project.stack, production=project.production)
+    return Judgement([*map(_of_policy, kept), *found.violations], found.resources)
 
 
 def judged(steps: Sequence[Step], *, production: bool) -> Judgement:
@@ -80,17 +84,7 @@ def judged(steps: Sequence[Step], *, production: bool) -> Judgement:
         from_registration(step.urn, step.type, step.name, step.parent, step.inputs, step.protect)
         for step in steps
     ]
-    found = [
-        Violation(
-            item.level,
-            item.rule,
-            item.urn,
-            item.urn.rpartition("::")[2],
-            item.message.rstrip("."),
-            item.remedy,
-        )
-        for item in check(resources, production)
-    ]
+    found = [_of_policy(item) for item in check(resources, production)]
     faults = [
         Violation(
             "mandatory",
@@ -103,6 +97,17 @@ def judged(steps: Sequence[Step], *, production: bool) -> Judgement:
         for fault in arguments.check(steps)
     ]
     return Judgement([*faults, *found], sum(step.custom for step in steps))
+
+
+def _of_policy(item: policies.Violation) -> Violation:
+    return Violation(
+        item.level,
+        item.rule,
+        item.urn,
+        item.urn.rpartition("::")[2],
+        item.message.rstrip("."),
+        item.remedy,
+    )
 
 
 def told(violations: Sequence[Violation]) -> list[str]:

@@ -25,6 +25,7 @@ class Project:
         stack: name of the stack.
         config: values by full key, as written; without the encrypted ones.
         encrypted: keys whose values only the pulumi CLI can read.
+        secrets_provider: what encrypts the stack's secrets, as pulumi names it; empty for its default.
     """
 
     directory: Path
@@ -32,6 +33,7 @@ class Project:
     stack: str
     config: Mapping[str, Any]
     encrypted: Sequence[str] = ()
+    secrets_provider: str = ""
 
     def runtime_config(self) -> dict[str, str]:
         """The config as the Pulumi engine hands it to a program: structures as JSON text."""
@@ -106,7 +108,7 @@ def read(directory: Path, stack: str) -> Project:
             encrypted.append(key)
         else:
             config[key] = value
-    return Project(directory, name, stack, config, encrypted)
+    return Project(directory, name, stack, config, encrypted, str(own.get("secretsprovider") or ""))
 
 
 class _UniqueKeys(yaml.SafeLoader):

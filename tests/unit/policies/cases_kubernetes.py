@@ -23,7 +23,7 @@ def workload(**pod: Any) -> dict[str, Any]:
     """A workload that keeps every rule."""
     container = {
         "name": "rabbitmq",
-        "image": "rabbitmq:4.3.5-management",
+        "image": f"rabbitmq:4.3.5-management@sha256:{64 * 'a'}",
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "runAsNonRoot": True,
@@ -107,6 +107,7 @@ CASES = [
             (f"{BOX}.image", "rabbitmq"),
             (f"{BOX}.image", "registry.test:5000/rabbitmq:latest"),
             (f"{BOX}.image", "rabbitmq:4.3-management"),
+            (f"{BOX}.image", "rabbitmq:4.3.5-management"),
         ],
     ),
     Case("image-pinned", SET, workload(), [(f"{BOX}.image", "rabbitmq:latest")], production=False),

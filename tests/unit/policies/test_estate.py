@@ -135,3 +135,28 @@ def test_stacks_of_this_repository_break_nothing(name: str, preview: bool) -> No
     ]
     assert len(resources) > 50
     assert policies.check(resources, settings.production) == []
+
+
+def test_limits() -> None:
+    document = {
+        "vhosts": [{"name": "shop"}],
+        "users": [{"name": "producer", "limits": {"max-connections": 9, "max-channels": 9}}],
+        "parameters": [
+            {
+                "component": "vhost-limits",
+                "vhost": "shop",
+                "value": {"max-connections": 9, "max-queues": 9},
+            }
+        ],
+    }
+
+    def held(**changes: Any) -> Resource:
+        text = json.dumps({**document, **changes})
+        inputs = {"stringData": {"definitions.json": text}}
+        return Resource("urn:d", "kubernetes:core/v1:Secret", "d", inputs=inputs)
+
+    assert "limits" not in broken(held())
+    assert "limits" in broken(held(parameters=[]))
+    assert "limits" in broken(held(users=[{"name": "producer"}]))
+    assert "limits" in broken(held(users=[{"name": "p", "limits": {"max-channels": 9}}]))
+    assert "limits" not in broken(held(users=[{"name": "producer"}]), production=False)

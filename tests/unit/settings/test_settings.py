@@ -56,6 +56,8 @@ WRONG = [
     ("broker.version", "3.13", "broker.version", "not supported"),
     ("regions.east.broker", {"configuration": {"heartbeat": 1}}, "configuration.heartbeat", "5"),
     ("domain", "no domain", "warren:domain", "pattern"),
+    ("namespace", "kube-system", "namespace: 'kube-system'", "one of their own"),
+    ("namespace", "default", "namespace: 'default'", "one of their own"),
     ("topology.vhosts.shop.bindings.0.queue", "none", "bindings[0]", "declared: orders.work"),
 ]
 
