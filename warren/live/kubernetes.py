@@ -20,6 +20,8 @@ FIELD_MANAGER = "warren"
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
+CHECK_SECONDS = 10.0
+"""How long the first answer of a server is waited for: whether it is there is soon told."""
 
 _CLUSTER_KINDS = {
     "APIService",
@@ -155,7 +157,8 @@ class Cluster:
         """
         for attempt in range(attempts):
             try:
-                return self.request("GET", "/version")["gitVersion"]
+                answer = self.text("GET", "/version", read_seconds=min(CHECK_SECONDS, READ_SECONDS))
+                return json.loads(answer)["gitVersion"]
             except ApiError as error:
                 why = refusal(error.status)
                 raise WarrenError(f"{self.who} {why.text}.", why.remedy) from None
@@ -169,7 +172,8 @@ class Cluster:
                 if attempt == 0:
                     left = attempts - 1
                     again = {1: "once", 2: "twice"}.get(left, f"{left} times")
-                    most = left * (CONNECT_SECONDS + 1)
+                    each = CONNECT_SECONDS + min(CHECK_SECONDS, READ_SECONDS) + 1
+                    most = left * each
                     progress(f"{error.told}; it is asked {again} more, at most {most:.0f} s")
                 self.stop.sleep(1)
         raise AssertionError("asked no time at all")
@@ -199,9 +203,16 @@ class Cluster:
         return cast("dict[str, Any]", json.loads(text)) if text.strip() else {}
 
     def text(
-        self, method: str, path: str, body: Any = None, content_type: str = "application/json"
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        content_type: str = "application/json",
+        *,
+        read_seconds: float | None = None,
     ) -> str:
         """One request; the answer as text (logs)."""
+        patience = READ_SECONDS if read_seconds is None else read_seconds
         from urllib3.exceptions import HTTPError
         from urllib3.util import Timeout
 
@@ -213,11 +224,11 @@ class Cluster:
                 self.server.rstrip("/") + path,
                 body=json.dumps(body) if body is not None else None,
                 headers=headers,
-                timeout=Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
+                timeout=Timeout(connect=CONNECT_SECONDS, read=patience),
                 retries=False,
             )
         except (HTTPError, OSError) as error:
-            why = reason(error, CONNECT_SECONDS, READ_SECONDS)
+            why = reason(error, CONNECT_SECONDS, patience)
             raise UnansweredError(self.who, why) from error
         text = answer.data.decode("utf-8", "replace")
         if answer.status >= 400:

@@ -32,7 +32,10 @@ def plan_tree(plan: Plan, *, unchanged: bool = False) -> str:
 
     walk("", 0)
     counts = ", ".join(f"{count} {name}" for name, count in plan.counts.items() if count)
-    return "\n".join([*lines, f"{plan.stack}: {counts or 'nothing registered'}"])
+    # Components count here as they do for pulumi, and nowhere else.
+    custom = sum(step.custom for step in plan.steps)
+    of = f" ({custom} resources, {len(plan.steps) - custom} components)" if plan.steps else ""
+    return "\n".join([*lines, f"{plan.stack}: {counts or 'nothing registered'}{of}"])
 
 
 def _why(step: Step) -> str:

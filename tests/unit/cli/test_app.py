@@ -17,6 +17,7 @@ from warren.cli.terminal import dressed
 from warren.engines.embedded.engine import EmbeddedEngine
 from warren.errors import WarrenError
 from warren.plan.model import Plan, Step
+from warren.plan.text import plan_tree
 from warren.runs.project import read
 
 ROOT = Path(__file__).parents[3]
@@ -108,3 +109,11 @@ def test_a_detailed_exit_code(monkeypatch: pytest.MonkeyPatch, op: str, code: in
 def test_preview_refuses_what_up_would_refuse() -> None:
     with pytest.raises(WarrenError, match="can't make: aws:"):
         EmbeddedEngine(read(ROOT, "prod")).preview(lambda _text: None)
+
+
+def test_a_plan_counts_resources_as_everything_else_does() -> None:
+    steps = [
+        Step("create", "urn:a", "warren:a:A", "a", "", custom=False),
+        Step("create", "urn:b", "t:m:T", "b", "urn:a", custom=True),
+    ]
+    assert plan_tree(Plan("dev", steps, {})).endswith("dev: 2 create (1 resources, 1 components)")
