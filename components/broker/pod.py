@@ -140,13 +140,12 @@ def _spread(
 def _tolerations(broker: Broker) -> list[core.v1.TolerationArgs]:
     return [
         core.v1.TolerationArgs(
-            key=str(item["key"]) if "key" in item else None,
-            operator=str(item["operator"]) if "operator" in item else None,
-            value=str(item["value"]) if "value" in item else None,
-            effect=str(item["effect"]) if "effect" in item else None,
-            toleration_seconds=int(item["tolerationSeconds"])
-            if "tolerationSeconds" in item
-            else None,
+            key=item.key,
+            # Equal is Kubernetes' default, and stands nowhere where nobody wrote it.
+            operator=item.operator if "operator" in item.model_fields_set else None,
+            value=item.value,
+            effect=item.effect,
+            toleration_seconds=item.toleration_seconds,
         )
         for item in broker.placement.tolerations
     ]

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from components.settings.values import Cidr, Model, Quantity, Seconds, Series, quantity
+from components.settings.credentials import looks_secret
+from components.settings.images import Image, series_of
+from components.settings.problems import refuse
+from components.settings.values import (
+    Bytes,
+    Cidr,
+    Cores,
+    LabelKey,
+    LabelValue,
+    Model,
+    ObjectRef,
+    Seconds,
+    Series,
+    quantity,
+)
 
 
 class Resources(Model):
@@ -15,14 +31,14 @@ class Resources(Model):
     RabbitMQ's production checklist asks for at least 4 cores and 4 GiB a node.
     """
 
-    cpu_request: Quantity = Field(
+    cpu_request: Cores = Field(
         default="2", description="CPU that the scheduler reserves for one broker."
     )
-    cpu_limit: Quantity | None = Field(
+    cpu_limit: Cores | None = Field(
         default=None,
         description="CPU ceiling; unset by default: a throttled broker misses heartbeats.",
     )
-    memory: Quantity = Field(
+    memory: Bytes = Field(
         default="4Gi",
         description="Memory, request and limit alike: a broker must know what it really has.",
     )
@@ -63,7 +79,7 @@ class Configuration(Model):
     vm_memory_high_watermark: Annotated[float, Field(gt=0.0, le=0.9)] = Field(
         default=0.6, description="Share of the pod's memory at which publishers are blocked."
     )
-    disk_free_limit: Quantity = Field(
+    disk_free_limit: Bytes = Field(
         default="2G", description="Free bytes on the volume under which publishers are blocked."
     )
     heartbeat: Annotated[int, Field(ge=5, le=3600)] = Field(
@@ -82,7 +98,7 @@ class Configuration(Model):
     collect_statistics_interval: Annotated[int, Field(ge=1000, le=300_000)] = Field(
         default=10_000, description="Milliseconds between statistics of connections and queues."
     )
-    consumer_timeout: Annotated[int, Field(ge=60_000)] = Field(
+    consumer_timeout: Annotated[int, Field(ge=60_000, le=31_536_000_000)] = Field(
         default=1_800_000,
         description="Milliseconds after which an unacknowledged delivery closes its channel.",
     )
@@ -91,6 +107,7 @@ class Configuration(Model):
     )
     additional: dict[str, str | int | float | bool] = Field(
         default_factory=dict,
+        max_length=200,
         description="Further rabbitmq.conf keys; one that warren sets itself is refused.",
     )
 
@@ -99,14 +116,62 @@ class Configuration(Model):
     def _not_ours(
         cls, value: dict[str, str | int | float | bool]
     ) -> dict[str, str | int | float | bool]:
-        for key, content in value.items():
-            if any(key == own or key.startswith(f"{own}.") for own in OWN_KEYS):
-                raise ValueError(
-                    f"'{key}' is set by warren; use the typed setting, or take the key out"
-                )
-            if not (key + str(content)).isprintable():
-                raise ValueError(f"'{key}': a line break or control character would add other keys")
+        refuse(
+            f"{key}: {fault}" if _KEY.match(key) else f"'{key[:60]}': {fault}"
+            for key, content in value.items()
+            if (fault := _wrong_key(key, content))
+        )
         return value
+
+
+def _wrong_key(key: str, content: str | int | float | bool) -> str | None:
+    """What is wrong with a further key of rabbitmq.conf."""
+    # RabbitMQ's parser cuts off blanks, and a key with one would pass for another than ours here.
+    if _KEY.match(key) is None:
+        return "is no key of rabbitmq.conf: words of letters, digits, '_' and '-', joined by '.'"
+    if any(key.lower() == own or key.lower().startswith(f"{own}.") for own in OWN_KEYS):
+        return "it is set by warren; use the typed setting, or take the key out"
+    if looks_secret(key.rpartition(".")[2], "text") or key.startswith("default_pass"):
+        return "rabbitmq.conf is no secret: everybody who may read ConfigMaps would know it; take it out"
+    if not str(content).isprintable():
+        return "a line break or control character would add other keys"
+    if not str(content).strip():
+        return "it is empty, and RabbitMQ would not start"
+    return None
+
+
+_KEY = re.compile(r"^[A-Za-z0-9_$-]+(\.[A-Za-z0-9_$-]+)*\Z")
+
+
+class Toleration(Model):
+    """A taint that broker pods bear, as Kubernetes has it."""
+
+    key: LabelKey | None = Field(default=None, description="The taint's key; none means every key.")
+    operator: Literal["Equal", "Exists"] = Field(
+        default="Equal", description="Exists bears any value, and takes none."
+    )
+    value: LabelValue | None = Field(default=None, description="The taint's value.")
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = Field(
+        default=None, description="Which effect is borne; every one by default."
+    )
+    toleration_seconds: Annotated[int, Field(ge=0, le=2**31)] | None = Field(
+        default=None,
+        alias="tolerationSeconds",
+        description="How long NoExecute is borne; for ever by default.",
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        """The API server's own rules (k8s.io/kubernetes, validation.ValidateTolerations)."""
+        problems: list[str] = []
+        if self.key is None and self.operator != "Exists":
+            problems.append("operator: without a key every taint is meant; write operator: Exists")
+        if self.operator == "Exists" and self.value:
+            problems.append("value: operator Exists takes none; take it out, or write Equal")
+        if self.toleration_seconds is not None and self.effect != "NoExecute":
+            problems.append("tolerationSeconds: only with effect: NoExecute")
+        refuse(problems)
+        return self
 
 
 class Placement(Model):
@@ -118,11 +183,13 @@ class Placement(Model):
     zone: Literal["required", "preferred"] = Field(
         default="preferred", description="Even spread over topology.kubernetes.io/zone."
     )
-    node_selector: dict[str, str] = Field(default_factory=dict, description="Labels of the nodes.")
-    tolerations: list[dict[str, str | int]] = Field(
-        default_factory=list, description="Tolerations, as Kubernetes has them."
+    node_selector: dict[LabelKey, LabelValue] = Field(
+        default_factory=dict, description="Labels of the nodes."
     )
-    priority_class: str | None = Field(
+    tolerations: list[Toleration] = Field(
+        default_factory=list[Toleration], description="Tolerations, as Kubernetes has them."
+    )
+    priority_class: ObjectRef | None = Field(
         default=None, description="Name of an existing PriorityClass."
     )
 
@@ -133,7 +200,7 @@ class Service(Model):
     type: Literal["LoadBalancer", "NodePort", "ClusterIP"] = Field(
         default="LoadBalancer", description="Kubernetes Service type of the AMQPS entry."
     )
-    annotations: dict[str, str] = Field(
+    annotations: dict[LabelKey, str] = Field(
         default_factory=dict, description="Added to what the region's cloud needs."
     )
     allowed_sources: list[Cidr] = Field(
@@ -154,9 +221,8 @@ class Service(Model):
 class Broker(Model):
     """A RabbitMQ cluster of one region."""
 
-    image: str = Field(
+    image: Image = Field(
         default="rabbitmq:4.3-management",
-        min_length=1,
         description="Container image; pin a digest or a patch release in production (4.3.5 or newer).",
     )
     version: Series = Field(
@@ -165,14 +231,14 @@ class Broker(Model):
     image_pull_policy: Literal["Always", "IfNotPresent", "Never"] = Field(
         default="IfNotPresent", description="Kubernetes pull policy."
     )
-    image_pull_secrets: list[str] = Field(
+    image_pull_secrets: list[ObjectRef] = Field(
         default_factory=list, description="Names of existing pull secrets in the namespace."
     )
     replicas: Annotated[int, Field(ge=1, le=9)] = Field(
         default=3,
         description="Nodes of the cluster: 1 for development, otherwise odd, 3 or 5 by advice.",
     )
-    storage: Quantity = Field(default="20Gi", description="Size of each node's volume.")
+    storage: Bytes = Field(default="20Gi", description="Size of each node's volume.")
     resources: Resources = Field(default_factory=Resources, description="CPU and memory of a pod.")
     configuration: Configuration = Field(
         default_factory=Configuration, description="Typed rabbitmq.conf."
@@ -206,30 +272,44 @@ class Broker(Model):
     @field_validator("version")
     @classmethod
     def _supported(cls, value: str) -> str:
-        major, minor = (int(part) for part in value.split("."))
-        if major != 4:
+        if value.split(".", maxsplit=1)[0] != "4":
             raise ValueError(
                 f"RabbitMQ {value} is not supported; this program is for 4.0 and newer 4.x"
             )
-        del minor
         return value
 
     @model_validator(mode="after")
     def _sizes(self) -> Self:
-        memory = quantity(self.resources.memory)
-        if memory < 256 * 2**20:
-            raise ValueError(
-                f"resources.memory: {self.resources.memory} is too little to start a broker; "
+        refuse(self._misfits())
+        return self
+
+    def _misfits(self) -> Iterator[str]:
+        resources, limit = self.resources, self.configuration.disk_free_limit
+        if quantity(resources.memory) < 256 * 2**20:
+            yield (
+                f"resources.memory: {resources.memory} is too little to start a broker; "
                 "use 256Mi or more (4Gi in production)"
             )
-        if quantity(self.configuration.disk_free_limit) >= quantity(self.storage):
-            raise ValueError(
-                f"configuration.disk_free_limit: {self.configuration.disk_free_limit} is not less than "
+        if resources.cpu_limit is not None and quantity(resources.cpu_limit) < quantity(
+            resources.cpu_request
+        ):
+            yield (
+                f"resources.cpu_limit: {resources.cpu_limit} is less than cpu_request "
+                f"({resources.cpu_request}); raise it, or leave it out"
+            )
+        if quantity(limit) >= quantity(self.storage):
+            yield (
+                f"configuration.disk_free_limit: {limit} is not less than "
                 f"storage ({self.storage}); the disk alarm would never clear"
             )
         if self.service.node_port is not None and self.service.type != "NodePort":
-            raise ValueError("service.node_port: only a service of type NodePort has one")
-        return self
+            yield "service.node_port: only a service of type NodePort has one"
+        found = series_of(self.image)
+        if found is not None and found != self.version:
+            yield (
+                f"version: '{self.version}', but the image is of {found} ({self.image}), and another "
+                f'series takes other keys; write version: "{found}", or another image'
+            )
 
     def at_least(self, major: int, minor: int) -> bool:
         """Whether the image's series is the given one or newer."""

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from pydantic import ValidationError
 
+from components.settings.credentials import in_the_clear, refusal
+from components.settings.errors import PREFIX, SettingsError, lines, printable, told
+from components.settings.keys import similar
 from components.settings.regions import merged_broker
 from components.settings.stack import Settings
 
-PREFIX = "warren"
-
-
-class SettingsError(Exception):
-    """The stack's settings are wrong. The text lists every error with its key's path."""
+__all__ = ["PREFIX", "SettingsError", "keys", "parse", "wrong_namespaces"]
 
 
 def keys() -> list[str]:
     """The names under `warren:` that a stack file may use."""
     return list(Settings.model_fields)
+
+
+def wrong_namespaces(config: Iterable[str]) -> Iterator[str]:
+    """Keys of a stack's config that were meant to be warren's, as sentences: `waren:domain`.
+
+    Other namespaces are their providers'.
+    """
+    for key in config:
+        namespace, colon, name = key.partition(":")
+        if colon and namespace != PREFIX and similar(namespace, [PREFIX]):
+            yield f"{printable(key)}: unknown namespace; did you mean '{PREFIX}:{printable(name)}'?"
 
 
 def parse(values: Mapping[str, Any], stack: str = "") -> Settings:
@@ -33,15 +43,18 @@ def parse(values: Mapping[str, Any], stack: str = "") -> Settings:
         SettingsError: naming each wrong key and what would be right.
     """
     where = f"Pulumi.{stack}.yaml" if stack else "the stack's settings"
+    clear = [
+        refusal(path) for path in in_the_clear({f"{PREFIX}:{key}": values[key] for key in values})
+    ]
+    found: list[str] = [f"  {printable(text)}" for text in clear]
     try:
-        return Settings.model_validate(_with_common_broker(values))
+        settings = Settings.model_validate(_with_common_broker(values))
     except ValidationError as error:
-        found: list[dict[str, Any]] = [dict(item) for item in error.errors()]
-        common = {item["loc"][1:] for item in found if item["loc"][:1] == ("broker",)}
-        # What is wrong in the common broker settings is told there, not once more for each region.
-        lines = [_line(item) for item in found if _in_region(item["loc"]) not in common]
-        count = "1 error" if len(lines) == 1 else f"{len(lines)} errors"
-        raise SettingsError(f"{where}: {count} in the settings.\n" + "\n".join(lines)) from None
+        found += lines([dict(item) for item in error.errors()])
+        raise told(where, found) from None
+    if found:
+        raise told(where, found)
+    return settings
 
 
 def _with_common_broker(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,32 +77,3 @@ def _with_common_broker(values: Mapping[str, Any]) -> dict[str, Any]:
         }
     result["regions"] = merged
     return result
-
-
-def _in_region(location: tuple[str | int, ...]) -> tuple[str | int, ...] | None:
-    """The part of a region's broker setting's path after `broker`; None for other paths."""
-    if location[:1] != ("regions",) or "broker" not in location[2:]:
-        return None
-    return location[location.index("broker", 2) + 1 :]
-
-
-def _line(error: dict[str, Any]) -> str:
-    path = PREFIX + ":" + _path(error["loc"])
-    kind, message = error["type"], error["msg"].removeprefix("Value error, ")
-    if kind == "extra_forbidden":
-        return f"  {path}: unknown key; see docs/configuration.md for the keys that there are"
-    if kind == "missing":
-        return f"  {path}: missing; {message.lower()}"
-    shown = error.get("input")
-    got = f" (got {shown!r})" if isinstance(shown, str | int | float | bool) else ""
-    return f"  {path}: {message}{got}"
-
-
-def _path(location: tuple[str | int, ...]) -> str:
-    path = ""
-    for part in location:
-        if isinstance(part, int):
-            path += f"[{part}]"
-        else:
-            path += f".{part}" if path else part
-    return path or "(all)"

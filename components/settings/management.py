@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from components.settings.everybody import everybody
-from components.settings.values import Cidr, DnsName, Label, Model
+from components.settings.values import Cidr, DnsName, Label, LabelKey, Model
 
 
 class ManagementIngress(Model):
@@ -25,7 +25,7 @@ class ManagementIngress(Model):
     allowed_sources: list[Cidr] = Field(
         min_length=1, description="Address ranges of the operators; the page is never open to all."
     )
-    annotations: dict[str, str] = Field(
+    annotations: dict[LabelKey, str] = Field(
         default_factory=dict, description="Further annotations; they win over warren's."
     )
 

@@ -8,7 +8,8 @@ from typing import Any
 import pulumi
 from pulumi.runtime import config as runtime_config
 
-from components.settings.load import PREFIX, SettingsError, keys, parse
+from components.settings.errors import told
+from components.settings.load import PREFIX, SettingsError, keys, parse, wrong_namespaces
 from components.settings.stack import Settings
 
 _TEXTS = {"domain", "namespace"}
@@ -20,13 +21,16 @@ def load() -> Settings:
     Raises:
         SettingsError: they are wrong, or production's secrets would be encrypted by nothing.
     """
+    misspelt = [f"  {line}" for line in wrong_namespaces(_everything())]
+    if misspelt:
+        raise told(f"Pulumi.{pulumi.get_stack()}.yaml", misspelt)
     config = pulumi.Config(PREFIX)
     values: dict[str, Any] = {}
     for key in sorted({*keys(), *_given()}):
         if config.get(key) is None:
             continue
         known = key in keys() and key not in _TEXTS
-        values[key] = config.get_object(key) if known else config.get(key)
+        values[key] = _structure(config, key) if known else config.get(key)
     settings = parse(values, pulumi.get_stack())
     if settings.production and os.environ.get("PULUMI_CONFIG_PASSPHRASE") == "":
         raise SettingsError(
@@ -37,11 +41,23 @@ def load() -> Settings:
     return settings
 
 
+def _structure(config: pulumi.Config, key: str) -> Any:
+    """The key's value as it was written; text where it is no JSON: `warren:dr: east` is a mistake of
+    the user's, to be told like others."""
+    try:
+        return config.get_object(key)
+    except (pulumi.ConfigTypeError, ValueError, RecursionError):
+        return config.get(key)
+
+
+def _everything() -> dict[str, str]:
+    return {**runtime_config.get_config_env(), **runtime_config.CONFIG.get()}
+
+
 def _given() -> list[str]:
     """Every name under `warren:` that the stack has: a misspelt one must not pass unseen.
 
     `pulumi.Config` answers for known names only, hence the runtime's own mapping; a pulumi that runs
     a program hands it over as PULUMI_CONFIG.
     """
-    everything = {**runtime_config.get_config_env(), **runtime_config.CONFIG.get()}
-    return [key.partition(":")[2] for key in everything if key.startswith(f"{PREFIX}:")]
+    return [key.partition(":")[2] for key in _everything() if key.startswith(f"{PREFIX}:")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -12,11 +13,13 @@ from components.settings.clouds.union import Naming, Region
 from components.settings.limits import crowded
 from components.settings.links import Link
 from components.settings.naming import checker_ranges, taken_name, unfollowable
+from components.settings.problems import refuse
 from components.settings.ranges import open_entry, overlap, too_many_sources
 from components.settings.regions import RegionName
-from components.settings.topology import Topology, vhost_limits
+from components.settings.roles import shared_clusters, wrong_roles
+from components.settings.topology import Topology, too_new, vhost_limits
 from components.settings.users import impersonating
-from components.settings.values import DnsName, Duration, Label, Model
+from components.settings.values import DnsName, Duration, Label, Model, duration_ms
 
 
 class Dr(Model):
@@ -26,7 +29,7 @@ class Dr(Model):
     standby: list[RegionName] = Field(
         default_factory=list, description="Regions that may be promoted."
     )
-    epoch: Annotated[int, Field(ge=1)] = Field(
+    epoch: Annotated[int, Field(ge=1, le=1_000_000_000)] = Field(
         default=1,
         description="Raised by one at every promotion; the highest epoch's primary is the real one.",
     )
@@ -43,6 +46,40 @@ class Tls(Model):
         default="90d",
         description="`up` renews a certificate that expires within this span; brokers keep running.",
     )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        refuse(self._disorder())
+        return self
+
+    def _disorder(self) -> Iterator[str]:
+        ca, before = duration_ms(self.ca_validity), duration_ms(self.renew_before)
+        if ca < _SHORTEST:
+            yield f"ca_validity: {self.ca_validity} is no lifetime; write 1h or more"
+        # Each certificate's lifetime by its key, the links' own included where there is one.
+        for key in ("certificate_validity", "link_validity"):
+            text = getattr(self, key, None)
+            if text is None:
+                continue
+            validity = duration_ms(text)
+            if validity < _SHORTEST:
+                yield f"{key}: {text} is no lifetime; write 1h or more"
+            elif validity > ca:
+                yield (
+                    f"{key}: {text} is longer than ca_validity ({self.ca_validity}), and a "
+                    "certificate is worth nothing without its CA; shorten it"
+                )
+            elif before >= validity:
+                yield (
+                    f"renew_before: {self.renew_before} is not less than {key} ({text}), so that every "
+                    "`up` would renew; write less"
+                )
+        if before < _SHORTEST:
+            yield f"renew_before: {self.renew_before} is too short to be met by an `up`; write 1h or more"
+
+
+_SHORTEST = 3_600_000
+"""An hour: the TLS provider counts in hours."""
 
 
 class Lab(Model):
@@ -90,7 +127,24 @@ class Settings(Model):
     )
 
     @model_validator(mode="after")
-    def _namespace_is_ours(self) -> Self:
+    def _rules(self) -> Self:
+        """All rules between keys, so that all that is wrong is told in one run."""
+        refuse(
+            [
+                *self._namespace_is_ours(),
+                *wrong_roles(self.dr, self.regions),
+                *shared_clusters(self.regions),
+                *self._wrong_links(),
+                *self._policies_on_links(),
+                *self._users_and_limits(),
+                *self._clouds(),
+                *self._lab(),
+                *too_new(self.topology, self.regions),
+            ]
+        )
+        return self
+
+    def _namespace_is_ours(self) -> Iterator[str]:
         """All traffic is refused in it and Pod Security restricted there, which would stop others' pods."""
         others = {
             region.management.controller_namespace: f"regions.{name}.management.controller_namespace"
@@ -98,58 +152,41 @@ class Settings(Model):
             if region.management is not None
         }
         if self.namespace == "default" or self.namespace.startswith("kube-"):
-            raise ValueError(
+            yield (
                 f"namespace: '{self.namespace}' holds what is not the brokers', and all traffic that "
                 "they don't need is refused there; give them one of their own, such as rabbitmq"
             )
         if self.namespace in others:
-            raise ValueError(
+            yield (
                 f"namespace: '{self.namespace}' is that of {others[self.namespace]}, whose traffic "
                 "would be refused; give the brokers one of their own, such as rabbitmq"
             )
-        return self
 
-    @model_validator(mode="after")
-    def _roles(self) -> Self:
-        known = ", ".join(sorted(self.regions))
-        if self.dr.primary not in self.regions:
-            raise ValueError(f"dr.primary: no region '{self.dr.primary}' (declared: {known})")
-        for number, name in enumerate(self.dr.standby):
-            if name not in self.regions:
-                raise ValueError(f"dr.standby[{number}]: no region '{name}' (declared: {known})")
-            if name == self.dr.primary:
-                raise ValueError(f"dr.standby[{number}]: '{name}' is the primary already")
-        if len(set(self.dr.standby)) != len(self.dr.standby):
-            raise ValueError("dr.standby: a region stands in it twice")
-        return self
-
-    @model_validator(mode="after")
-    def _links(self) -> Self:
+    def _wrong_links(self) -> Iterator[str]:
         known = ", ".join(sorted(self.regions))
         seen: dict[str, int] = {}
         for number, link in enumerate(self.links):
             here = f"links[{number}]"
             for key, name in (("from", link.from_), ("to", link.to)):
                 if name not in self.regions:
-                    raise ValueError(f"{here}.{key}: no region '{name}' (declared: {known})")
+                    yield f"{here}.{key}: no region '{name}' (declared: {known})"
             vhost = self.topology.vhosts.get(link.vhost)
             if vhost is None:
                 vhosts = ", ".join(sorted(self.topology.vhosts)) or "none"
-                raise ValueError(f"{here}.vhost: no vhost '{link.vhost}' (declared: {vhosts})")
+                yield f"{here}.vhost: no vhost '{link.vhost}' (declared: {vhosts})"
+                continue
             matched = [name for name in vhost.exchanges if re.search(link.exchanges, name)]
             if not matched:
                 exchanges = ", ".join(sorted(vhost.exchanges)) or "none"
-                raise ValueError(
+                yield (
                     f"{here}.exchanges: '{link.exchanges}' matches no exchange of vhost "
                     f"'{link.vhost}' (declared: {exchanges})"
                 )
             for name in matched:
                 if vhost.exchanges[name].internal:
-                    raise ValueError(
-                        f"{here}.exchanges: '{name}' is internal and can't be federated"
-                    )
+                    yield f"{here}.exchanges: '{name}' is internal and can't be federated"
                 if name in vhost.queues:
-                    raise ValueError(
+                    yield (
                         f"{here}.exchanges: it carries exchange '{name}', and "
                         f"topology.vhosts.{link.vhost}.queues.{name} has the same name. The link's right "
                         "to read the exchange would be one to read and purge the queue too, since "
@@ -157,36 +194,34 @@ class Settings(Model):
                         f"such as {name}.work"
                     )
             if link.name in seen:
-                raise ValueError(
+                yield (
                     f"{here}: links[{seen[link.name]}] joins {link.from_} to {link.to} in vhost "
                     f"'{link.vhost}' already; put both patterns into one link: "
                     f"{self.links[seen[link.name]].exchanges}|{link.exchanges}"
                 )
             seen[link.name] = number
-        return self
 
-    @model_validator(mode="after")
-    def _policies_leave_links_alone(self) -> Self:
+    def _policies_on_links(self) -> Iterator[str]:
         """An exchange has one policy; a user's on a federated exchange would switch the link off."""
         for number, link in enumerate(self.links):
-            vhost = self.topology.vhosts[link.vhost]
-            for name in vhost.exchanges:
-                if not re.search(link.exchanges, name):
+            vhost = self.topology.vhosts.get(link.vhost)
+            for name in vhost.exchanges if vhost else ():
+                if vhost is None or not re.search(link.exchanges, name):
                     continue
                 for key, policy in vhost.policies.items():
                     if policy.apply_to == "exchanges" and re.search(policy.pattern, name):
-                        raise ValueError(
+                        yield (
                             f"topology.vhosts.{link.vhost}.policies.{key}: it matches exchange '{name}' "
                             f"of links[{number}], and an exchange can have only one policy; "
                             "use exchange arguments instead"
                         )
-        return self
 
-    @model_validator(mode="after")
-    def _users_and_limits(self) -> Self:
+    def _users_and_limits(self) -> Iterator[str]:
         vhosts = self.topology.vhosts
         carried: dict[tuple[str, str], int] = {}
         for link in self.links:
+            if link.vhost not in vhosts:
+                continue
             names = [
                 name for name in vhosts[link.vhost].exchanges if re.search(link.exchanges, name)
             ]
@@ -201,13 +236,15 @@ class Settings(Model):
             ),
         ):
             if problem is not None:
-                raise ValueError(problem)
-        return self
+                yield problem
 
-    @model_validator(mode="after")
-    def _clouds(self) -> Self:
-        roles = [self.dr.primary, *self.dr.standby]
-        pairs = [(link.from_, link.to) for link in self.links]
+    def _clouds(self) -> Iterator[str]:
+        roles = [name for name in (self.dr.primary, *self.dr.standby) if name in self.regions]
+        pairs = [
+            (link.from_, link.to)
+            for link in self.links
+            if {link.from_, link.to} <= set(self.regions)
+        ]
         checkers = len(checker_ranges(self.naming))
         for problem in (
             overlap(self.regions),
@@ -217,11 +254,8 @@ class Settings(Model):
             open_entry(self.regions, pairs),
         ):
             if problem is not None:
-                raise ValueError(problem)
-        return self
+                yield problem
 
-    @model_validator(mode="after")
-    def _lab(self) -> Self:
+    def _lab(self) -> Iterator[str]:
         if self.lab is not None and len(set(self.lab.regions)) != len(self.lab.regions):
-            raise ValueError("lab.regions: a region stands in it twice")
-        return self
+            yield "lab.regions: a region stands in it twice"

@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from components.settings.arguments import ARGUMENTS, POLICIES, newer, wrong_arguments, wrong_policy
+from components.settings.keys import similar
 from components.settings.limits import Limits, UserLimits, VhostLimits
+from components.settings.problems import refuse
+from components.settings.region_base import RegionBase
 from components.settings.users import unusable
-from components.settings.values import Duration, Model, ObjectName, Regex
+from components.settings.values import Duration, Formed, Model, ObjectName, Regex
 
 Argument = str | int | float | bool
-VhostName = Annotated[str, Field(pattern=r"^(/|[A-Za-z0-9][A-Za-z0-9._-]*)$", max_length=100)]
+
+
+def _routing_key(value: str) -> str:
+    if len(value.encode()) > 255:
+        raise ValueError(f"{len(value.encode())} bytes are too many; AMQP takes 255")
+    return value
+
+
+VhostName = Annotated[
+    str,
+    Formed(
+        r"^(/|[A-Za-z0-9][A-Za-z0-9._-]*)$",
+        "a vhost's name: '/', or letters, digits, '.', '_' and '-'",
+        100,
+    ),
+]
+RoutingKey = Annotated[str, AfterValidator(_routing_key)]
+"""At most 255 bytes, AMQP's short string."""
 
 
 class Exchange(Model):
@@ -29,6 +51,12 @@ class Exchange(Model):
         default=None, description="Where unroutable messages go."
     )
     arguments: dict[str, Argument] = Field(default_factory=dict, description="Further arguments.")
+
+    @model_validator(mode="after")
+    def _arguments(self) -> Self:
+        if "alternate-exchange" in self.arguments:
+            refuse(["arguments.alternate-exchange: write alternate_exchange instead"])
+        return self
 
 
 class Queue(Model):
@@ -52,7 +80,7 @@ class Queue(Model):
     dead_letter_exchange: ObjectName | None = Field(
         default=None, description="Where rejected and expired go."
     )
-    dead_letter_routing_key: str | None = Field(
+    dead_letter_routing_key: RoutingKey | None = Field(
         default=None, description="Routing key of dead letters."
     )
     delivery_limit: Annotated[int, Field(ge=-1)] | None = Field(
@@ -73,13 +101,43 @@ class Queue(Model):
 
     @model_validator(mode="after")
     def _fits_type(self) -> Self:
-        if self.type == "stream" and (self.message_ttl or self.dead_letter_exchange):
-            raise ValueError("a stream has no message_ttl and no dead_letter_exchange")
-        if self.max_priority is not None and self.type != "classic":
-            raise ValueError(f"max_priority is for classic queues, not for a {self.type} queue")
-        if self.delivery_limit is not None and self.type != "quorum":
-            raise ValueError(f"delivery_limit is for quorum queues, not for a {self.type} queue")
+        refuse([*self._misfits(), *wrong_arguments(self.type, self.arguments)])
         return self
+
+    def _misfits(self) -> Iterator[str]:
+        for key, argument in _TYPED.items():
+            given = getattr(self, key)
+            if given is None or given is False:
+                continue
+            takers = ARGUMENTS[argument].types
+            if self.type not in takers:
+                which = " and ".join(f"{item} queues" for item in takers)
+                yield f"{key}: a {self.type} queue does not take it; it is for {which}"
+            if argument in self.arguments:
+                yield f"arguments.{argument}: {key} says it already; take one of them out"
+        if self.dead_letter_routing_key is not None and self.dead_letter_exchange is None:
+            yield "dead_letter_routing_key: without a dead_letter_exchange it has no effect; give both"
+        if "x-dead-letter-routing-key" in self.arguments and (
+            "x-dead-letter-exchange" not in self.arguments
+        ):
+            yield (
+                "arguments.x-dead-letter-routing-key: RabbitMQ refuses it without "
+                "x-dead-letter-exchange; use dead_letter_exchange and dead_letter_routing_key"
+            )
+
+
+_TYPED = {
+    "max_length": "x-max-length",
+    "max_length_bytes": "x-max-length-bytes",
+    "overflow": "x-overflow",
+    "message_ttl": "x-message-ttl",
+    "dead_letter_exchange": "x-dead-letter-exchange",
+    "dead_letter_routing_key": "x-dead-letter-routing-key",
+    "delivery_limit": "x-delivery-limit",
+    "max_priority": "x-max-priority",
+    "single_active_consumer": "x-single-active-consumer",
+}
+"""The argument that each typed key of a queue stands for."""
 
 
 class Binding(Model):
@@ -88,7 +146,7 @@ class Binding(Model):
     exchange: ObjectName = Field(description="Source exchange.")
     queue: ObjectName | None = Field(default=None, description="Destination queue.")
     to_exchange: ObjectName | None = Field(default=None, description="Destination exchange.")
-    routing_key: str = Field(default="#", description="Routing or binding key.")
+    routing_key: RoutingKey = Field(default="#", description="Routing or binding key.")
     arguments: dict[str, Argument] = Field(
         default_factory=dict, description="Header matches and the like."
     )
@@ -116,13 +174,7 @@ class Policy(Model):
 
     @model_validator(mode="after")
     def _modern(self) -> Self:
-        for key in self.definition:
-            if key.startswith("ha-"):
-                raise ValueError(
-                    f"definition.{key}: mirrored queues do not exist in RabbitMQ 4; use quorum queues"
-                )
-            if key.startswith("federation-"):
-                raise ValueError(f"definition.{key}: federation is declared under warren:links")
+        refuse(wrong_policy(self.apply_to, self.definition))
         return self
 
 
@@ -142,33 +194,12 @@ class Vhost(Model):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        for name in [*self.exchanges, *self.queues]:
-            if name.startswith("amq."):
-                raise ValueError(f"{name}: names that begin with 'amq.' belong to RabbitMQ")
-        for number, binding in enumerate(self.bindings):
-            here = f"bindings[{number}]"
-            sources = [binding.exchange, *([binding.to_exchange] if binding.to_exchange else [])]
-            for exchange in sources:
-                if exchange not in self.exchanges and not exchange.startswith("amq."):
-                    raise ValueError(f"{here}: no exchange '{exchange}' {_known(self.exchanges)}")
-            if binding.queue is not None and binding.queue not in self.queues:
-                raise ValueError(f"{here}: no queue '{binding.queue}' {_known(self.queues)}")
-        for name, exchange in self.exchanges.items():
-            other = exchange.alternate_exchange
-            if other is not None and other not in self.exchanges:
-                raise ValueError(
-                    f"exchanges.{name}.alternate_exchange: no exchange '{other}' {_known(self.exchanges)}"
-                )
-        for name, queue in self.queues.items():
-            other = queue.dead_letter_exchange
-            if other is not None and other not in self.exchanges:
-                raise ValueError(
-                    f"queues.{name}.dead_letter_exchange: no exchange '{other}' {_known(self.exchanges)}"
-                )
-        self._policies_do_not_collide()
+        refuse(
+            [*wrong_names(self), *wrong_bindings(self), *wrong_targets(self), *self._collisions()]
+        )
         return self
 
-    def _policies_do_not_collide(self) -> None:
+    def _collisions(self) -> Iterator[str]:
         """Two policies of equal priority on one queue: RabbitMQ picks one, which one is chance."""
         for name in self.queues:
             matching = [
@@ -179,10 +210,108 @@ class Vhost(Model):
             top = max((priority for priority, _ in matching), default=0)
             winners = [key for priority, key in matching if priority == top]
             if len(winners) > 1:
-                raise ValueError(
-                    f"policies {', '.join(sorted(winners))} all match queue '{name}' at priority {top}; "
-                    "RabbitMQ applies only one: merge them or give them different priorities"
+                yield (
+                    f"policies.{sorted(winners)[0]}: policies {', '.join(sorted(winners))} all match "
+                    f"queue '{name}' at priority {top}; RabbitMQ applies only one: merge them or give "
+                    "them different priorities"
                 )
+
+
+def _exchange(vhost: Vhost, name: str) -> bool:
+    return name in vhost.exchanges or name in BUILT_IN
+
+
+def wrong_names(vhost: Vhost) -> Iterator[str]:
+    """Names that RabbitMQ keeps for itself."""
+    for section, names in (("exchanges", vhost.exchanges), ("queues", vhost.queues)):
+        for name in names:
+            if name.startswith("amq."):
+                yield f"{section}.{name}: names that begin with 'amq.' belong to RabbitMQ"
+
+
+def wrong_bindings(vhost: Vhost) -> Iterator[str]:
+    """Bindings of what is not there, or that the exchange's type refuses."""
+    for number, binding in enumerate(vhost.bindings):
+        here = f"bindings[{number}]"
+        for key, exchange in (("exchange", binding.exchange), ("to_exchange", binding.to_exchange)):
+            if exchange is not None and not _exchange(vhost, exchange):
+                known = _known(vhost.exchanges)
+                yield f"{here}.{key}: no exchange '{exchange}' {known}{_similar(exchange, vhost.exchanges)}"
+        if binding.queue is not None and binding.queue not in vhost.queues:
+            known = _known(vhost.queues)
+            yield f"{here}.queue: no queue '{binding.queue}' {known}{_similar(binding.queue, vhost.queues)}"
+        source = vhost.exchanges.get(binding.exchange)
+        kind = source.type if source else BUILT_IN.get(binding.exchange)
+        # rabbit_exchange_type_consistent_hash:validate_binding; each unit is a point on the ring.
+        if kind == "x-consistent-hash" and not re.fullmatch(
+            r"[1-9][0-9]{0,2}", binding.routing_key
+        ):
+            yield (
+                f"{here}.routing_key: '{binding.routing_key}' is no weight; of a consistent-hash "
+                'exchange it is one, a whole number from 1 to 999: write "1"'
+            )
+        if kind == "headers" and (match := binding.arguments.get("x-match", "all")) not in _MATCHES:
+            yield f"{here}.arguments.x-match: '{match}' is none of {', '.join(_MATCHES)}"
+
+
+_MATCHES = ("all", "any", "all-with-x", "any-with-x")
+"""rabbit_exchange_type_headers:validate_binding."""
+
+BUILT_IN = {
+    "amq.direct": "direct",
+    "amq.fanout": "fanout",
+    "amq.topic": "topic",
+    "amq.headers": "headers",
+    "amq.match": "headers",
+    "amq.rabbitmq.trace": "topic",
+}
+"""Exchanges that every vhost has (`rabbit_vhost:declare_default_exchanges`), with their types."""
+
+
+def wrong_targets(vhost: Vhost) -> Iterator[str]:
+    """Exchanges that are named and not there: messages sent to them would be dropped in silence."""
+    for name, exchange in vhost.exchanges.items():
+        yield from _target(
+            vhost, f"exchanges.{name}.alternate_exchange", exchange.alternate_exchange
+        )
+    for name, queue in vhost.queues.items():
+        yield from _target(vhost, f"queues.{name}.dead_letter_exchange", queue.dead_letter_exchange)
+        given = queue.arguments.get("x-dead-letter-exchange")
+        yield from _target(vhost, f"queues.{name}.arguments.x-dead-letter-exchange", given)
+    for name, policy in vhost.policies.items():
+        for key in ("alternate-exchange", "dead-letter-exchange"):
+            given = policy.definition.get(key)
+            yield from _target(vhost, f"policies.{name}.definition.{key}", given)
+
+
+def _target(vhost: Vhost, path: str, name: object) -> Iterator[str]:
+    if isinstance(name, str) and not _exchange(vhost, name):
+        yield f"{path}: no exchange '{name}' {_known(vhost.exchanges)}{_similar(name, vhost.exchanges)}"
+
+
+def too_new(topology: Topology, regions: Mapping[str, RegionBase]) -> Iterator[str]:
+    """Arguments and policy keys that a region's RabbitMQ does not know yet."""
+    for region, place in regions.items():
+        major, _, minor = place.broker.version.partition(".")
+        series = (int(major), int(minor))
+        for vhost, content in topology.vhosts.items():
+            here = f"topology.vhosts.{vhost}"
+            for name, queue in content.queues.items():
+                for key, since in newer(queue.arguments, ARGUMENTS, series):
+                    yield (
+                        f"{here}.queues.{name}.arguments.{key}: RabbitMQ knows it since {since}, and "
+                        f"region '{region}' runs {place.broker.version}; take it out"
+                    )
+            for name, policy in content.policies.items():
+                for key, since in newer(policy.definition, POLICIES, series):
+                    yield (
+                        f"{here}.policies.{name}.definition.{key}: RabbitMQ knows it since {since}, "
+                        f"and region '{region}' runs {place.broker.version}; take it out"
+                    )
+
+
+def _similar(name: str, names: Mapping[str, object]) -> str:
+    return similar(name, list(names))
 
 
 class User(Model):
@@ -232,15 +361,17 @@ class Topology(Model):
     @model_validator(mode="after")
     def _users_are_ours(self) -> Self:
         wrong = unusable(self.users)
-        if wrong is not None:
-            raise ValueError(wrong)
-        for name, user in self.users.items():
-            for vhost in user.vhosts or []:
-                if vhost not in self.vhosts:
-                    raise ValueError(
-                        f"users.{name}.vhosts: no vhost '{vhost}' {_known(self.vhosts)}"
-                    )
+        refuse([*([wrong] if wrong else []), *self._wrong_users()])
         return self
+
+    def _wrong_users(self) -> Iterator[str]:
+        for name, user in self.users.items():
+            for number, vhost in enumerate(user.vhosts or []):
+                if vhost not in self.vhosts:
+                    yield (
+                        f"users.{name}.vhosts[{number}]: no vhost '{vhost}' {_known(self.vhosts)}"
+                        f"{_similar(vhost, self.vhosts)}"
+                    )
 
 
 def vhost_limits(topology: Topology, name: str) -> VhostLimits:

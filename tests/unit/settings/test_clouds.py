@@ -84,7 +84,7 @@ def test_defaults_are_the_documents_or_newer() -> None:
         (
             "aws",
             {"storage": {"type": "gp2"}},
-            "regions.here.storage.type: Input should be 'gp3' or 'io2'",
+            "regions.here.storage.type: should be 'gp3' or 'io2'",
         ),
         ("aws", {"storage": {"type": "io2", "throughput": 500}}, "io2 derives it from iops"),
         ("azure", {"storage": {"iops": 5000}}, "Premium_LRS derives it from the disk's size"),
@@ -125,7 +125,7 @@ def test_authorized_ranges_are_asked_for(cloud: str) -> None:
 
 @pytest.mark.parametrize("named", [{}, {"cloud": "alibaba"}])
 def test_cloud_is_one_of_four(named: dict[str, str]) -> None:
-    assert "regions.here: cloud: write one of existing, aws, azure, gcp" in errors({"here": named})
+    assert "regions.here.cloud: write one of existing, aws, azure, gcp" in errors({"here": named})
 
 
 def test_a_region_may_be_named_like_a_cloud() -> None:

@@ -55,7 +55,7 @@ WRONG = [
     ("broker.version", 4.3, "broker.version", "quotes"),
     ("broker.version", "3.13", "broker.version", "not supported"),
     ("regions.east.broker", {"configuration": {"heartbeat": 1}}, "configuration.heartbeat", "5"),
-    ("domain", "no domain", "warren:domain", "pattern"),
+    ("domain", "no domain", "warren:domain", "write for example mq.example.com"),
     ("namespace", "kube-system", "namespace: 'kube-system'", "one of their own"),
     ("namespace", "default", "namespace: 'default'", "one of their own"),
     ("topology.vhosts.shop.bindings.0.queue", "none", "bindings[0]", "declared: orders.work"),
@@ -104,7 +104,7 @@ def test_a_policy_that_would_switch_a_link_off_is_refused() -> None:
         "mine": {
             "pattern": ".*",
             "apply_to": "exchanges",
-            "definition": {"alternate-exchange": "x"},
+            "definition": {"alternate-exchange": "orders"},
         }
     }
     with pytest.raises(SettingsError, match="an exchange can have only one policy"):
