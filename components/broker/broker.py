@@ -61,7 +61,9 @@ class BrokerArgs:
     boot_definitions: pulumi.Input[str]
     links: Mapping[str, Certificate] = field(default_factory=dict)
     storage_class: pulumi.Input[str] | None = None
-    service_annotations: Mapping[str, str] = field(default_factory=dict)
+    service_annotations: Mapping[str, pulumi.Input[str]] = field(
+        default_factory=dict[str, pulumi.Input[str]]
+    )
     allowed_sources: Sequence[pulumi.Input[str]] = field(default_factory=tuple)
     upstream_ports: Sequence[int] = ()
     advertise: Advertise | None = None

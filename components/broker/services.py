@@ -76,7 +76,7 @@ def entry_service(
     broker: Broker,
     names: BrokerNames,
     labels: Mapping[str, str],
-    annotations: Mapping[str, str],
+    annotations: Mapping[str, pulumi.Input[str]],
     allowed_sources: Sequence[pulumi.Input[str]],
     opts: pulumi.ResourceOptions,
 ) -> core.v1.Service:

@@ -21,7 +21,8 @@ class Cloud(Protocol):
         provider: talks to the cluster; explicit context, stable cluster identifier.
         storage_class: name of the class for broker volumes; None is the cluster's default class.
         egress: address ranges (CIDR) that the region's pods leave by; other regions let them in.
-        service_annotations: what the cloud's load balancer needs for passing AMQPS through.
+        service_annotations: what the cloud's load balancer needs for passing AMQPS through, and, where
+            the cloud lets it, which address it has.
         kubeconfig: path or content; None for the user's own. Holds no token, but is secret where
             warren made the cluster.
         kube_context: context in it.
@@ -30,7 +31,7 @@ class Cloud(Protocol):
     provider: kubernetes.Provider
     storage_class: pulumi.Input[str] | None
     egress: Sequence[pulumi.Input[str]]
-    service_annotations: Mapping[str, str]
+    service_annotations: Mapping[str, pulumi.Input[str]]
     kubeconfig: pulumi.Input[str] | None
     kube_context: str
 

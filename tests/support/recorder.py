@@ -190,6 +190,7 @@ def known_after(type_: str, name: str) -> dict[str, Any]:
         "gcp:compute/address:Address": {
             "address": ip,
             "selfLink": f"link-{name}",
+            "name": f"{name}-name",
         },
         "gcp:serviceaccount/account:Account": {"email": f"{name}@test.iam.gserviceaccount.com"},
         "gcp:container/cluster:Cluster": {

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import pulumi
+
 _PREFIX = "service.beta.kubernetes.io/aws-load-balancer"
 
 
-def service_annotations(tags: Mapping[str, str]) -> dict[str, str]:
+def service_annotations(tags: Mapping[str, str]) -> dict[str, pulumi.Input[str]]:
     """TCP pass-through; a connection may be idle for 350 s, so heartbeats of 60 s keep it open.
 
     Traffic crosses zones: each region has few brokers, and clients hold their connections for

@@ -10,6 +10,7 @@ import pulumi_kubernetes as kubernetes
 from pulumi_azure_native import Provider, resources
 
 from components.clouds.azure.cluster import AzureCluster, AzureClusterArgs
+from components.clouds.azure.entry import AzureEntry, AzureEntryArgs
 from components.clouds.azure.identity import AzureIdentity, AzureIdentityArgs
 from components.clouds.azure.keys import AzureKeys, AzureKeysArgs
 from components.clouds.azure.load_balancer import service_annotations
@@ -17,6 +18,7 @@ from components.clouds.azure.names import environment, kubelogin_environment
 from components.clouds.azure.network import AzureNetwork, AzureNetworkArgs
 from components.clouds.azure.node_pools import AzureNodePools, AzureNodePoolsArgs
 from components.clouds.azure.storage_class import storage_class
+from components.clouds.entry import has_own_address
 from components.clouds.provider import kubernetes_provider
 from components.clouds.volumes import make_storage_class
 from components.context import Context
@@ -44,7 +46,7 @@ class AzureCloud(pulumi.ComponentResource):
     provider: kubernetes.Provider
     storage_class: pulumi.Input[str] | None
     egress: Sequence[pulumi.Input[str]]
-    service_annotations: Mapping[str, str]
+    service_annotations: Mapping[str, pulumi.Input[str]]
     kubeconfig: pulumi.Input[str] | None
     kube_context: str
 
@@ -107,6 +109,20 @@ class AzureCloud(pulumi.ComponentResource):
             ),
             inside,
         )
+        entry = (
+            AzureEntry(
+                name,
+                AzureEntryArgs(
+                    location=settings.location,
+                    identity=identity,
+                    protect=settings.protect,
+                    tags=tags,
+                ),
+                inside,
+            )
+            if has_own_address(settings.broker.service)
+            else None
+        )
         subnets = [subnet.id for subnet in network.subnets]
         cluster = AzureCluster(
             name,
@@ -120,7 +136,7 @@ class AzureCloud(pulumi.ComponentResource):
                 maintenance=settings.maintenance,
                 identity=identity,
                 keys=keys,
-                ready=[*keys.ready, *network.ready],
+                ready=[*keys.ready, *network.ready, *([entry.ready] if entry else [])],
                 subnet=subnets[0],
                 pods=settings.network.pods,
                 services=settings.network.services,
@@ -163,7 +179,9 @@ class AzureCloud(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self, provider=self.provider),
         )
         self.egress = list(network.egress)
-        self.service_annotations = service_annotations(tags)
+        self.service_annotations = service_annotations(
+            tags, (entry.group, entry.address) if entry else None
+        )
         self.kubeconfig = cluster.kubeconfig
         self.kube_context = cluster_name
         self.register_outputs({"cluster": cluster_name, "egress": self.egress})

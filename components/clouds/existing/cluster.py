@@ -36,7 +36,7 @@ class ExistingCluster(pulumi.ComponentResource):
     provider: kubernetes.Provider
     storage_class: pulumi.Input[str] | None
     egress: Sequence[pulumi.Input[str]]
-    service_annotations: Mapping[str, str]
+    service_annotations: Mapping[str, pulumi.Input[str]]
     kubeconfig: pulumi.Input[str] | None
     kube_context: str
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import pulumi
 import pulumi_kubernetes as kubernetes
-from pulumi_gcp import Provider
+from pulumi_gcp import Provider, compute
 
+from components.clouds.entry import has_own_address
 from components.clouds.gcp.cluster import GcpCluster, GcpClusterArgs
 from components.clouds.gcp.identity import ACCOUNT_LIMIT, GcpIdentity, GcpIdentityArgs
 from components.clouds.gcp.keys import GcpKeys, GcpKeysArgs
@@ -48,7 +49,7 @@ class GcpCloud(pulumi.ComponentResource):
     provider: kubernetes.Provider
     storage_class: pulumi.Input[str] | None
     egress: Sequence[pulumi.Input[str]]
-    service_annotations: Mapping[str, str]
+    service_annotations: Mapping[str, pulumi.Input[str]]
     kubeconfig: pulumi.Input[str] | None
     kube_context: str
 
@@ -159,7 +160,18 @@ class GcpCloud(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self, provider=self.provider),
         )
         self.egress = list(network.egress)
-        self.service_annotations = service_annotations()
+        self.service_annotations = service_annotations(
+            compute.Address(
+                f"{name}-entry",
+                region=settings.region,
+                address_type="EXTERNAL",
+                network_tier="PREMIUM",
+                labels=labels,
+                opts=pulumi.ResourceOptions(parent=self, provider=gcp, protect=settings.protect),
+            ).name
+            if has_own_address(settings.broker.service)
+            else None
+        )
         self.kubeconfig = cluster.kubeconfig
         self.kube_context = cluster_name
         self.register_outputs({"cluster": cluster_name, "egress": self.egress})

@@ -8,7 +8,17 @@ ends.
 
 from __future__ import annotations
 
+import pulumi
 
-def service_annotations() -> dict[str, str]:
-    """A passthrough load balancer has no idle timeout; connection tracking keeps 10 minutes."""
-    return {"cloud.google.com/l4-rbs": "enabled"}
+
+def service_annotations(address: pulumi.Input[str] | None) -> dict[str, pulumi.Input[str]]:
+    """A passthrough load balancer has no idle timeout; connection tracking keeps 10 minutes.
+
+    Args:
+        address: name of the address that the entry has; None for one of the Service's own
+            (kubernetes/ingress-gce, pkg/address: `IPv4ToUse` reads the annotation first).
+    """
+    annotations: dict[str, pulumi.Input[str]] = {"cloud.google.com/l4-rbs": "enabled"}
+    if address is not None:
+        annotations["networking.gke.io/load-balancer-ip-addresses"] = address
+    return annotations

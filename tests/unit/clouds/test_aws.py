@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -249,7 +250,7 @@ def test_logs_are_encrypted_and_end(preview: bool) -> None:
 
 def test_load_balancer_passes_tcp_through() -> None:
     spec = settings("aws").regions["here"]
-    found: dict[str, str] = {}
+    found: dict[str, Any] = {}
     record(lambda: found.update(build_cloud("here", CONTEXT, spec).service_annotations))
     prefix = "service.beta.kubernetes.io/aws-load-balancer-"
     assert found[f"{prefix}type"] == "nlb"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from components.clouds import build_cloud
 from components.clouds.azure.cluster import certificate_authority, workspace_retention
+from components.clouds.azure.load_balancer import service_annotations
 from components.clouds.azure.names import (
     KEY_VAULT_CRYPTO_SERVICE_ENCRYPTION_USER,
     KEY_VAULT_CRYPTO_USER,
@@ -140,6 +143,7 @@ def test_rights_are_given_on_one_resource_each() -> None:
         "here-1-subnet": (control_plane, NETWORK_CONTRIBUTOR, "here-1-id"),
         "here-2-subnet": (control_plane, NETWORK_CONTRIBUTOR, "here-2-id"),
         "here-3-subnet": (control_plane, NETWORK_CONTRIBUTOR, "here-3-id"),
+        "here-entry": (control_plane, NETWORK_CONTRIBUTOR, "here-entry-id"),
         "here-flow": ("here-flow-logs", STORAGE_BLOB_DATA_CONTRIBUTOR, "here-flow-id"),
     }
 
@@ -155,7 +159,7 @@ def test_cluster_waits_for_its_rights(preview: bool) -> None:
 def test_network(preview: bool) -> None:
     recording = plan("azure", preview)
     addresses = recording.of("azure-native:network:PublicIPAddress")
-    assert [item.inputs["zones"] for item in addresses] == [["1"], ["2"], ["3"]]
+    assert [item.inputs["zones"] for item in addresses] == [["1"], ["2"], ["3"], ["1", "2", "3"]]
     for item in addresses:
         assert item.inputs["publicIPAllocationMethod"] == "Static"
         assert item.inputs["sku"] == {"name": "Standard", "tier": "Regional"}
@@ -240,11 +244,13 @@ def test_upgrades_keep_to_the_window(preview: bool) -> None:
 
 def test_load_balancer_passes_tcp_through() -> None:
     spec = settings("azure").regions["here"]
-    found: dict[str, str] = {}
+    found: dict[str, Any] = {}
     record(lambda: found.update(build_cloud("here", CONTEXT, spec).service_annotations))
     prefix = "service.beta.kubernetes.io/azure-"
     assert found[f"{prefix}load-balancer-tcp-idle-timeout"] == "30"
-    assert found[f"{prefix}pip-tags"] == "project=warren,region=here,stack=test"
+    tags = CONTEXT.tags("here")
+    own = service_annotations(tags, None)
+    assert own[f"{prefix}pip-tags"] == "project=warren,region=here,stack=test"
 
 
 def test_world_wide_names() -> None:

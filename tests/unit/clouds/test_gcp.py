@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from components.clouds import build_cloud
@@ -148,7 +150,7 @@ def test_network(preview: bool) -> None:
 
 def test_load_balancer_passes_tcp_through() -> None:
     spec = settings("gcp").regions["here"]
-    found: dict[str, str] = {}
+    found: dict[str, Any] = {}
     record(lambda: found.update(build_cloud("here", CONTEXT, spec).service_annotations))
     assert found == {"cloud.google.com/l4-rbs": "enabled"}
 
