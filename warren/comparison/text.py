@@ -10,6 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from components.settings.clouds import registry
 from warren.comparison import judgement as policies
 from warren.comparison.compare import ESTATE, Comparison, Difference, Region
 from warren.comparison.diagram import MARKS, diagram, place_counts
@@ -187,11 +188,14 @@ def _dangers(comparison: Comparison) -> list[tuple[str, list[str]]]:
     return found
 
 
-_RANKS = ("StatefulSet", "Namespace", "Cluster", "ManagedCluster", "Secret", "StorageClass")
+_RANKS = ("StatefulSet", "Namespace", "cluster", "Secret", "StorageClass")
+"""What is told first: kinds of Kubernetes, and what the clouds say that their resources hold."""
 
 
 def _rank(item: Difference) -> int:
-    return _RANKS.index(_kind(item)) if _kind(item) in _RANKS else len(_RANKS)
+    held = registry.holding().get(item.type)
+    kind = held if held in _RANKS else _kind(item)
+    return _RANKS.index(kind) if kind in _RANKS else len(_RANKS)
 
 
 def _kind(item: Difference) -> str:

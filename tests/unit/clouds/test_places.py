@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import get_args
 
 import pytest
@@ -53,6 +54,21 @@ def test_instance_types_of_broker_families_are_known() -> None:
     ]
     assert len(named) > 300
     assert [name for name in named if owner_of_machine(name) != "aws"] == []
+
+
+def test_no_type_of_a_kind_for_brokers_is_refused_for_its_size() -> None:
+    """By the SDK's own list, so that a new size is seen here."""
+    kinds = re.compile(r"(?:[cmr](?:[6-9]|\d\d)|[mcr]5|t3|t4)[a-z]*(?:-flex)?\.\d*x?large")
+    named = [item.value for item in InstanceType if kinds.fullmatch(item.value)]
+    assert len(named) > 300
+    assert [name for name in named if capacity(name) is None] == []
+
+
+def test_types_without_nitro_are_refused() -> None:
+    old = re.compile(r"(?:m[1-4]|c[1-4]|r[34]|t[12]|i2)\..*large")
+    named = [item.value for item in InstanceType if old.fullmatch(item.value)]
+    assert len(named) > 20
+    assert [name for name in named if owner_of_machine(name) is not None] == []
 
 
 def literals(model: type[Model], field: str) -> set[str]:

@@ -7,16 +7,21 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from components.settings.clouds import registry
+from components.settings.clouds.registry import Holds
 from warren.comparison.consequences.access import Ranges, access, at
 from warren.comparison.consequences.model import Change, Consequence
 
+_HELD: Mapping[Holds, str] = {
+    "cluster": "The Kubernetes cluster goes, and every broker in it. Volumes stay as disks where "
+    "their class says Retain, else messages are lost.",
+    "key": "What it encrypted, volumes among it, can't be read any more.",
+    "names": "The stack's names end; a new zone has other name servers.",
+    "group": "Everything in the group goes with it.",
+}
+"""What is lost with what a cloud says that it holds."""
+
 _GONE = (
-    (
-        r":(Cluster|ManagedCluster)$",
-        "The Kubernetes cluster goes, and every broker in it. Volumes stay as disks where their "
-        "class says Retain, else messages are lost.",
-        True,
-    ),
     (
         r":(NodeGroup|NodePool|AgentPool)$",
         "Its nodes go, and the broker of its zone is down until there are others; volumes stay. Where "
@@ -24,17 +29,10 @@ _GONE = (
         True,
     ),
     (
-        r":(kms|keyvault).*:(Key|CryptoKey|KeyRing|Vault)$|:DiskEncryptionSet$",
-        "What it encrypted, volumes among it, can't be read any more.",
-        True,
-    ),
-    (r":(Zone|ManagedZone)$", "The stack's names end; a new zone has other name servers.", True),
-    (
         r":(Eip|PublicIPAddress|Address)$",
         "This fixed address is given up: who lets it in elsewhere must let in another.",
         False,
     ),
-    (r":ResourceGroup$", "Everything in the group goes with it.", True),
     (r":(LogGroup|Workspace|StorageAccount|Bucket)$", "The logs in it are lost.", True),
 )
 _NETWORKS = r":(Vpc|VirtualNetwork|Network|Subnet|Subnetwork)$"
@@ -47,6 +45,9 @@ def cloud(change: Change) -> Iterator[Consequence]:
     """The rule for every type of the clouds."""
     yield from _names(change)
     if change.gone:
+        held = registry.holding().get(change.type)
+        if held in _HELD:
+            yield Consequence(_HELD[held], loses=True)
         for pattern, text, loses in _GONE:
             if re.search(pattern, change.type):
                 yield Consequence(text, loses)

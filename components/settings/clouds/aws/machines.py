@@ -15,7 +15,7 @@ _NAME = re.compile(
     r"\.(?P<size>large|(?P<times>\d*)xlarge|metal(?:-\d+xl)?)$"
 )
 
-_GIB_PER_CORE = {"c": 2.0, "m": 4.0, "r": 8.0, "i": 8.0, "z": 8.0}
+_GIB_PER_CORE = {"c": 2.0, "m": 4.0, "r": 8.0, "t": 4.0, "i": 8.0, "z": 8.0}
 
 _FIRST_NITRO = {"c": 5, "m": 5, "r": 5, "t": 3, "i": 3, "x": 2, "z": 1}
 """The first generation with Nitro, which EKS' AMIs and encrypted volumes need (EC2 user guide,

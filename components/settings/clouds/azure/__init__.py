@@ -24,5 +24,6 @@ FACTS = CloudFacts(
         "azure-native:keyvault:Key": "key",
         "azure-native:compute:DiskEncryptionSet": "key",
         "azure-native:resources:ResourceGroup": "group",
+        "azure-native:dns:Zone": "names",
     },
 )

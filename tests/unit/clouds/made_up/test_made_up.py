@@ -19,6 +19,8 @@ from policies.rules.estate import RULES
 from tests.support.recorder import Recording, record
 from tests.unit.clouds.made_up.facts import FACTS
 from tests.unit.clouds.regions import OPERATORS, region, values
+from warren.comparison.consequences.clouds import cloud
+from warren.comparison.consequences.model import Change
 
 ROOT = Path(__file__).parents[4]
 HERE: dict[str, Any] = {
@@ -100,7 +102,21 @@ def test_editors_and_policies_know_it() -> None:
     assert not jsonschema.Draft202012Validator(document).is_valid(wrong)
     rule = next(item for item in RULES if item.name == "stateful-protected")
     harbour = Resource(urn="urn", type="made-up:sea:Harbour", name="here", inputs={})
-    assert list(rule.check([harbour], True))
+    assert list(rule.find([harbour], True))
+
+
+def test_a_comparison_says_what_goes_with_it() -> None:
+    gone = Change(
+        kind="removed",
+        type="made-up:sea:Harbour",
+        name="here",
+        before={},
+        after={},
+        properties=(),
+    )
+    told = list(cloud(gone))
+    assert [item.loses for item in told] == [True]
+    assert "every broker in it" in told[0].text
 
 
 CHAIN = re.compile(
