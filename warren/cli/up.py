@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 
 from warren.cli.common import Cwd, EngineName, Json, Rebuilt, StackName, print_json, say
-from warren.engines.base import Options
-from warren.runs.project import read
+from warren.engines.base import Engine, Options, Result
+from warren.errors import WarrenError
+from warren.runs.project import Project, read
 
 
 def up(
@@ -44,14 +45,14 @@ def up(
         # A lab that was just started may be a new one under the old name, and is ours to fill.
         runner = engine_for(project, engine, Options(rebuilt=True))
     with watch.part("resources"):
-        result = runner.up(say)
+        result = _run(runner, project)
     with watch.part("health"):
-        status = waiting.until_healthy(project, result.outputs, say) if wait else None
+        put_right, status = waiting.settled(project, result.outputs, say, wait=wait)
     if as_json:
-        timing = {"timing": watch.to_json()}
-        print_json(result.to_json() | timing | ({"status": status.to_json()} if status else {}))
+        more = {"put_right": put_right, "timing": watch.to_json()}
+        print_json(result.to_json() | more | ({"status": status.to_json()} if status else {}))
     else:
-        typer.echo(text.summary(result, lab_changed=lab_changed))
+        typer.echo(text.summary(result, lab_changed=lab_changed, put_right=put_right))
         if status is not None:
             from warren.estate.text import status_table
 
@@ -61,3 +62,16 @@ def up(
     say(watch.text() if healthy else watch.text().replace("ready", "not healthy", 1))
     if status is not None and status.verdict != "healthy":
         raise typer.Exit(1)
+
+
+def _run(engine: Engine, project: Project) -> Result:
+    """Runs the engine; once more where a topology job may have failed for want of an administrator."""
+    try:
+        return engine.up(say)
+    except WarrenError:
+        from warren.estate import healing
+
+        outputs = engine.outputs()
+        if not outputs or not healing.let_administrators_in(outputs, project.directory, say):
+            raise
+    return engine.up(say)

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from warren.engines.base import Result
 
 
-def summary(result: Result, *, lab_changed: bool) -> str:
-    """What `up` did, in a line."""
-    if not result.changes:
+def summary(result: Result, *, lab_changed: bool, put_right: Sequence[str] = ()) -> str:
+    """What `up` did, in a line, and a line for every object that it put right in brokers."""
+    if result.changes:
+        counts = ", ".join(f"{count} {name}" for name, count in result.counts.items())
+        text = f"Done: {counts}."
+    elif put_right:
+        text = f"No changes to {result.counts.get('same', 0)} resources."
+    else:
         text = f"No changes: {result.counts.get('same', 0)} resources are as they should be."
-        return text if not lab_changed else f"The lab was started. {text}"
-    counts = ", ".join(f"{count} {name}" for name, count in result.counts.items())
-    return f"Done: {counts}."
+    if not result.changes and lab_changed:
+        text = f"The lab was started. {text}"
+    if put_right:
+        text += "\nPut right in the brokers:\n" + "\n".join(f"  {line}" for line in put_right)
+    return text
 
 
 def next_steps(stack: str, *, has_lab: bool) -> str:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import concurrent.futures
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
 from warren.errors import WarrenError
+from warren.estate import holdings
+from warren.estate.drift import Drift
 from warren.estate.links import LinkStatus, link_status
 from warren.live.kubernetes import ApiError, Cluster, ObjectRef
 from warren.live.rabbitmq import Login, Management, ManagementError, opened
@@ -38,6 +40,7 @@ class RegionStatus:
         server_name: name in its certificate.
         management: the management API's address inside the cluster.
         problems: what is wrong, in words.
+        drift: what its brokers hold otherwise than declared; the first of it is among the problems.
     """
 
     reachable: bool
@@ -49,6 +52,7 @@ class RegionStatus:
     server_name: str
     management: str
     problems: list[str] = field(default_factory=list[str])
+    drift: list[Drift] = field(default_factory=list[Drift])
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ class EstateStatus:
             "verdict": self.verdict,
             "primary": self.primary,
             "epoch": self.epoch,
-            "regions": {name: vars(region) for name, region in self.regions.items()},
+            "regions": {name: asdict(region) for name, region in self.regions.items()},
             "links": [
                 {"from" if key == "from_" else key: value for key, value in vars(link).items()}
                 for link in self.links
@@ -155,7 +159,7 @@ def _ask(name: str, known: Properties, directory: Path) -> _Found:
     region.reachable = True
     try:
         live = cluster.get(ObjectRef("apps/v1", "StatefulSet", namespace, "rabbitmq"))
-        pods = _ready_pods(cluster, namespace)
+        pods = ready_pods(cluster, namespace)
     except ApiError as error:
         region.problems.append(
             f"{cluster.who} {refusal(error.status)}. {refusal(error.status).remedy}"
@@ -175,7 +179,8 @@ def _ask(name: str, known: Properties, directory: Path) -> _Found:
     return found
 
 
-def _ready_pods(cluster: Cluster, namespace: str) -> list[str]:
+def ready_pods(cluster: Cluster, namespace: str) -> list[str]:
+    """Names of the broker pods that take clients."""
     path = (
         f"/api/v1/namespaces/{namespace}/pods"
         "?labelSelector=app.kubernetes.io/name%3Drabbitmq,app.kubernetes.io/component%3Dbroker"
@@ -200,14 +205,36 @@ def _ask_broker(
     for pod in pods:
         try:
             with opened(cluster, known["namespace"], pod, login) as management:
+                _compare(cluster, known["namespace"], management, found)
                 _read(name, known, management, found)
             return
         except ManagementError as error:
+            if error.status == 401 and found.region.drift:
+                return  # the drift says why monitoring is not let in
             told = str(error)
     found.region.problems.append(
         f"its management API can't be asked: {told}. Look at its brokers: kubectl --namespace "
         f"{known['namespace']} logs {pods[-1]}."
     )
+
+
+def _compare(cluster: Cluster, namespace: str, management: Management, found: _Found) -> None:
+    """What the brokers hold, against what is declared."""
+    region = found.region
+    try:
+        compared = holdings.compared(management, holdings.declared(cluster, namespace))
+    except holdings.NotDeclaredError as error:
+        region.problems.append(f"{error}; 'warren up' makes it again")
+    except ApiError as error:
+        region.problems.append(
+            "what its brokers hold was not compared with what is declared: its Secrets can't be read; "
+            f"{cluster.who} {refusal(error.status)}"
+        )
+    except UnansweredError as error:
+        region.problems.append(str(error))
+    else:
+        region.drift = list(compared.drifted)
+        region.problems += holdings.told(compared.drifted)
 
 
 def _read(name: str, known: Properties, management: Management, found: _Found) -> None:

@@ -25,4 +25,10 @@ def status_table(status: EstateStatus) -> str:
             lines.append(f"{link.name:<24}{link.kind:<12}{link.state:<22}{lag}")
     if status.problems:
         lines += ["", "wrong:", *(f"  {text}" for text in status.problems)]
+    if any(region.drift for region in status.regions.values()):
+        lines += [
+            "",
+            "Brokers differ from what is declared; this puts them right: "
+            f"warren up --stack {status.stack}",
+        ]
     return "\n".join(lines)

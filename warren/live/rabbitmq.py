@@ -7,6 +7,7 @@ the login is the monitoring user's.
 from __future__ import annotations
 
 import base64
+import copy
 import http.client
 import json
 import select
@@ -26,7 +27,15 @@ SECONDS = 10.0
 
 
 class ManagementError(Exception):
-    """The management API could not be asked; the text says why."""
+    """The management API could not be asked; the text says why.
+
+    Attributes:
+        status: HTTP status of a refusal; 0 when there was no answer.
+    """
+
+    def __init__(self, text: str, status: int = 0) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 @dataclass(frozen=True)
@@ -134,8 +143,13 @@ class Management:
 
     def __init__(self, connection: http.client.HTTPConnection, login: Login) -> None:
         self._connection = connection
-        token = base64.b64encode(f"{login.user}:{login.password}".encode()).decode()
-        self._headers = {"Authorization": f"Basic {token}"}
+        self._headers = _authorization(login.user, login.password)
+
+    def acting_as(self, user: str, password: str) -> Management:
+        """The same connection in another user's name."""
+        other = copy.copy(self)
+        other._headers = _authorization(user, password)
+        return other
 
     def get(self, path: str) -> Any:
         """The answer to a GET; None for 404.
@@ -143,8 +157,19 @@ class Management:
         Raises:
             ManagementError: any other answer, or none.
         """
+        return self._ask("GET", path)
+
+    def delete(self, path: str) -> None:
+        """A DELETE; nothing to delete is no error.
+
+        Raises:
+            ManagementError: a refusal, or no answer.
+        """
+        self._ask("DELETE", path)
+
+    def _ask(self, method: str, path: str) -> Any:
         try:
-            self._connection.request("GET", path, headers=self._headers)
+            self._connection.request(method, path, headers=self._headers)
             answer = self._connection.getresponse()
             body = answer.read()
         except (OSError, http.client.HTTPException) as error:
@@ -152,9 +177,16 @@ class Management:
             raise ManagementError(f"RabbitMQ {why}, asked for {path}") from error
         if answer.status == 404:
             return None
-        if answer.status != 200:
-            raise ManagementError(f"RabbitMQ {refusal(answer.status)}, asked for {path}")
-        return json.loads(body)
+        if answer.status not in (200, 204):
+            raise ManagementError(
+                f"RabbitMQ {refusal(answer.status)}, asked for {path}", answer.status
+            )
+        return json.loads(body) if body else None
+
+
+def _authorization(user: str, password: str) -> dict[str, str]:
+    token = base64.b64encode(f"{user}:{password}".encode()).decode()
+    return {"Authorization": f"Basic {token}"}
 
 
 @contextmanager

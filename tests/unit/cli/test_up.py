@@ -35,7 +35,7 @@ def ended(monkeypatch: pytest.MonkeyPatch) -> Any:
     def up(status: EstateStatus, *arguments: str) -> Any:
         monkeypatch.setattr("warren.engines.select.engine_for", lambda *_: Engine())
         monkeypatch.setattr("warren.runs.labs.ensure", lambda *_: False)
-        monkeypatch.setattr("warren.estate.waiting.until_healthy", lambda *_: status)
+        monkeypatch.setattr("warren.estate.waiting.settled", lambda *_, **__: ([], status))
         return CliRunner().invoke(app, ["up", "--cwd", str(ROOT), *arguments])
 
     return up
