@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
-
 from warren.errors import WarrenError
+from warren.runs import yaml_file
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,11 @@ def read(directory: Path, stack: str) -> Project:
             "It begins with a letter, digit or '_', and holds these, '-' and '.' only.",
             exit_code=2,
         )
-    main = _yaml(directory / "Pulumi.yaml")
+    if not directory.is_dir():
+        raise WarrenError(
+            f"{directory} is no directory.", "Give --cwd the project's directory.", exit_code=2
+        )
+    main = yaml_file.read(directory / "Pulumi.yaml")
     name = str(main.get("name", ""))
     if stack not in stacks(directory):
         known = ", ".join(stacks(directory)) or "none"
@@ -96,14 +99,15 @@ def read(directory: Path, stack: str) -> Project:
             f"{meant}Choose with --stack; there are: {known}.",
             exit_code=2,
         )
-    own = _yaml(directory / f"Pulumi.{stack}.yaml")
+    file = directory / f"Pulumi.{stack}.yaml"
+    own = yaml_file.read(file)
     config: dict[str, Any] = {}
     encrypted: list[str] = []
-    for key, value in cast("dict[str, Any]", main.get("config") or {}).items():
+    for key, value in _config(directory / "Pulumi.yaml", main).items():
         given = value.get("value", value.get("default")) if isinstance(value, dict) else value
         if given is not None:
             config[key if ":" in key else f"{name}:{key}"] = given
-    for key, value in cast("dict[str, Any]", own.get("config") or {}).items():
+    for key, value in _config(file, own).items():
         if isinstance(value, dict) and set(cast("dict[str, Any]", value)) == {"secure"}:
             encrypted.append(key)
         else:
@@ -111,34 +115,16 @@ def read(directory: Path, stack: str) -> Project:
     return Project(directory, name, stack, config, encrypted, str(own.get("secretsprovider") or ""))
 
 
-class _UniqueKeys(yaml.SafeLoader):
-    """PyYAML keeps the last of several equal keys: a region or a link would be lost in silence."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            name = str(key.value)
-            if name in seen and key.tag != "tag:yaml.org,2002:merge":
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key '{name}' stands there twice", key.start_mark
-                )
-            seen.add(name)
-        return super().construct_mapping(node, deep)
-
-
-def _yaml(file: Path) -> dict[str, Any]:
-    try:
-        # The loader is safe_load's with one check more.
-        content = yaml.load(file.read_text(), Loader=_UniqueKeys)  # noqa: S506
-    except FileNotFoundError:
+def _config(file: Path, content: Mapping[str, Any]) -> dict[str, Any]:
+    """The file's `config`, which may be missing or empty."""
+    config: Any = content.get("config")
+    if config is None:
+        return {}
+    if not isinstance(config, dict):
         raise WarrenError(
-            f"{file} does not exist.", "Run this in the project's directory, or give --cwd.", 2
-        ) from None
-    except yaml.YAMLError as error:
-        raise WarrenError(f"{file} is no YAML: {error}.", "Mend it and run again.", 2) from None
-    if not isinstance(content, dict):
-        raise WarrenError(f"{file} holds no mapping.", "Mend it and run again.", 2)
-    return cast("dict[str, Any]", content)
+            f"{file}: config is no mapping of keys.", "Write `config:` and the keys under it.", 2
+        )
+    return cast("dict[str, Any]", config)
 
 
 def _text(value: Any) -> str:

@@ -14,7 +14,9 @@ NAMES = BrokerNames("rabbitmq")
 
 
 def conf(**settings: Any) -> dict[str, str]:
-    text = rabbitmq_conf(Broker.model_validate(settings), NAMES, "c")
+    # Image and series are one: another series takes another image.
+    image = f"rabbitmq:{settings.get('version', '4.3')}-management"
+    text = rabbitmq_conf(Broker.model_validate({"image": image, **settings}), NAMES, "c")
     return dict(line.split(" = ", 1) for line in text.splitlines())
 
 
