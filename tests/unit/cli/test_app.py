@@ -117,3 +117,19 @@ def test_a_plan_counts_resources_as_everything_else_does() -> None:
         Step("create", "urn:b", "t:m:T", "b", "urn:a", custom=True),
     ]
     assert plan_tree(Plan("dev", steps, {})).endswith("dev: 2 create (1 resources, 1 components)")
+
+
+def test_status_says_what_it_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    import importlib
+
+    module = importlib.import_module("warren.cli.status")
+
+    def slow(*_: object) -> object:
+        time.sleep(0.5)
+        raise WarrenError("asked", "enough")
+
+    monkeypatch.setattr(module, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(module, "outputs_of", lambda *_: {})
+    monkeypatch.setattr(module, "estate_status", slow)
+    said = CliRunner().invoke(cli.app, ["status", "--cwd", str(ROOT)]).stderr
+    assert "given up after 15 s" in said
