@@ -166,7 +166,7 @@ def test_everybody_in_two_halves_is_everybody() -> None:
     assert "broker.service.allowed_sources: together these are everybody" in text
     page = {"host": "mq.test.example", "tls_secret": "page", "allowed_sources": HALVES}
     text = errors(values({"here": region("aws", management=page)}))
-    assert "management: allowed_sources: together these open the management page" in text
+    assert "management.allowed_sources: together these open the management page" in text
 
 
 @pytest.mark.parametrize(
