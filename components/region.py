@@ -89,6 +89,7 @@ class Region(pulumi.ComponentResource):
                 storage_class=args.cloud.storage_class,
                 service_annotations=args.cloud.service_annotations,
                 allowed_sources=[*args.settings.broker.service.allowed_sources, *args.peers],
+                pods=list(args.settings.inner_ranges().values()),
                 upstream_ports=args.upstream_ports,
                 advertise=args.settings.advertise,
                 management=args.settings.management,

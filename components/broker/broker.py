@@ -47,6 +47,7 @@ class BrokerArgs:
         storage_class: of the volumes; None for the cluster's default class.
         service_annotations: what the cloud's load balancer needs.
         allowed_sources: address ranges let in at the AMQPS entry.
+        pods: ranges that are seen inside the cluster alone, as far as its cloud knows them.
         upstream_ports: AMQPS ports of the regions that this one's links dial; none without links.
         advertise: address to use instead of the load balancer's.
         management: the management page's ingress; None without.
@@ -65,6 +66,7 @@ class BrokerArgs:
         default_factory=dict[str, pulumi.Input[str]]
     )
     allowed_sources: Sequence[pulumi.Input[str]] = field(default_factory=tuple)
+    pods: Sequence[str] = ()
     upstream_ports: Sequence[int] = ()
     advertise: Advertise | None = None
     management: ManagementSettings | None = None
@@ -154,6 +156,7 @@ class Broker(pulumi.ComponentResource):
                 labels=labels,
                 # Where nodes rewrite addresses, the load balancer's source ranges are what is left.
                 allowed_sources=args.allowed_sources if keeps_addresses else [EVERYWHERE],
+                pods=[*args.settings.service.pods, *args.pods],
                 upstreams=(EVERYWHERE,) if args.upstream_ports else (),
                 upstream_ports=args.upstream_ports,
                 ingress_namespace=(

@@ -8,6 +8,7 @@ reach its own pods.
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -36,6 +37,7 @@ class NetworkPoliciesArgs:
         labels: of the policies; `app.kubernetes.io/name` and `component` select the brokers,
             `part-of` what else of ours runs in the namespace.
         allowed_sources: clients' ranges and the other regions' addresses, for AMQPS.
+        pods: ranges of the cluster's own pods, left out of the allowed sources.
         upstreams: ranges that links dial; everywhere by default, since load balancers with a host
             name (AWS) change their addresses; empty without links. A link's certificate decides
             whom it trusts.
@@ -47,6 +49,7 @@ class NetworkPoliciesArgs:
     namespace: str
     labels: Mapping[str, str]
     allowed_sources: Sequence[pulumi.Input[str]]
+    pods: Sequence[str] = ()
     upstreams: Sequence[pulumi.Input[str]] = (EVERYWHERE,)
     upstream_ports: Sequence[int] = (ports.AMQPS_PORT,)
     ingress_namespace: str | None = None
@@ -93,7 +96,10 @@ def broker_rules(args: NetworkPoliciesArgs) -> networking.v1.NetworkPolicySpecAr
     ingress = [
         _from([brokers], between),
         _from(
-            [*_blocks(args.allowed_sources), _namespaces({CLIENT_NAMESPACE: "true"})],
+            [
+                *_blocks(args.allowed_sources, without=args.pods),
+                _namespaces({CLIENT_NAMESPACE: "true"}),
+            ],
             _ports(ports.AMQPS_PORT),
         ),
         _from(
@@ -110,9 +116,11 @@ def broker_rules(args: NetworkPoliciesArgs) -> networking.v1.NetworkPolicySpecAr
         _dns(),
     ]
     if args.upstreams:
-        egress.append(_to(_blocks(args.upstreams, without=METADATA), _ports(*args.upstream_ports)))
+        egress.append(
+            _to(_blocks(args.upstreams, without=[METADATA]), _ports(*args.upstream_ports))
+        )
     if args.kubernetes_api:
-        egress.append(_to(_blocks([EVERYWHERE], without=METADATA), _ports(*API_PORTS)))
+        egress.append(_to(_blocks([EVERYWHERE], without=[METADATA]), _ports(*API_PORTS)))
     return networking.v1.NetworkPolicySpecArgs(
         pod_selector=meta.v1.LabelSelectorArgs(match_labels=_brokers(args)),
         policy_types=["Ingress", "Egress"],
@@ -164,15 +172,28 @@ def _namespaces(labels: Mapping[str, str]) -> networking.v1.NetworkPolicyPeerArg
 
 
 def _blocks(
-    ranges: Sequence[pulumi.Input[str]], *, without: str | None = None
+    ranges: Sequence[pulumi.Input[str]], *, without: Sequence[str] = ()
 ) -> list[networking.v1.NetworkPolicyPeerArgs]:
     return [
         networking.v1.NetworkPolicyPeerArgs(
-            ip_block=networking.v1.IPBlockArgs(
-                cidr=cidr, except_=[without] if without and cidr == EVERYWHERE else None
-            )
+            ip_block=networking.v1.IPBlockArgs(cidr=cidr, except_=_within(cidr, without) or None)
         )
         for cidr in ranges
+    ]
+
+
+def _within(cidr: pulumi.Input[str], ranges: Sequence[str]) -> list[str]:
+    """Those that lie in the range: Kubernetes takes no other as exceptions. An address that is known
+    only after `up` is one machine's, and holds none."""
+    if not isinstance(cidr, str):
+        return []
+    outer = ipaddress.ip_network(cidr)
+    return [
+        item
+        for item in ranges
+        if (inner := ipaddress.ip_network(item)).version == outer.version
+        and inner.prefixlen > outer.prefixlen
+        and inner.network_address in outer
     ]
 
 

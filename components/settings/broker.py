@@ -207,6 +207,12 @@ class Service(Model):
         default_factory=list,
         description="Client address ranges let in; with none given, only the other regions are.",
     )
+    pods: list[Cidr] = Field(
+        default_factory=list,
+        description="Address ranges of this cluster's own pods, left out of allowed_sources: a pod gets "
+        "in by its namespace's label warren/client: \"true\" alone. AKS' is known; where pods have "
+        "addresses of the network that clients are in (EKS, GKE), there is nothing to leave out.",
+    )
     external_traffic_policy: Literal["Local", "Cluster"] = Field(
         default="Local",
         description="Local keeps clients' addresses, which network policies and logs need; Cluster "

@@ -98,8 +98,8 @@ def test_each_namespace_reaches_what_its_label_opens(
     targets = {str(port): (broker_address, port) for port in PORTS}
     found = _answers(_run(api, f"guest-{kind}", _probe(targets)))
     assert found.keys() == targets.keys(), "a probe that says nothing proves nothing"
-    # AMQPS is open to all of them: dev declares 10.0.0.0/8 as its clients, and pods are in it.
-    opened = {"5671", "15691"} if kind == "metrics" else {"5671"}
+    # dev declares 10.0.0.0/8 as its clients, and leaves the pods in it out.
+    opened = {"stranger": set[str](), "client": {"5671"}, "metrics": {"15691"}}[kind]
     assert {port for port, is_open in found.items() if is_open} == opened
 
 

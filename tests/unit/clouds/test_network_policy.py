@@ -67,6 +67,25 @@ def test_what_brokers_take() -> None:
     assert ports(metrics) == [15691]
 
 
+def test_the_clusters_own_pods_are_no_clients_by_their_address() -> None:
+    """They come in by their namespace's label; a stranger's pod in a client's range would too."""
+    args = NetworkPoliciesArgs(
+        namespace="rabbitmq",
+        labels=LABELS,
+        allowed_sources=["10.0.0.0/8", "198.51.100.0/24", "0.0.0.0/0", "10.244.0.0/16"],
+        pods=["10.244.0.0/16"],
+    )
+    found = record(lambda: NetworkPolicies("east", args))
+    rules = found.one("kubernetes:networking.k8s.io/v1:NetworkPolicy", "east-brokers").inputs
+    blocks = [item["ipBlock"] for item in rules["spec"]["ingress"][1]["from"] if "ipBlock" in item]
+    assert blocks == [
+        {"cidr": "10.0.0.0/8", "except": ["10.244.0.0/16"]},
+        {"cidr": "198.51.100.0/24"},
+        {"cidr": "0.0.0.0/0", "except": ["10.244.0.0/16"]},
+        {"cidr": "10.244.0.0/16"},
+    ]
+
+
 def test_what_brokers_give() -> None:
     peers, dns, links = policies()["rabbitmq-brokers"]["egress"]
     assert ports(peers) == BETWEEN
