@@ -56,6 +56,7 @@ def built(cloud: str, **changes: Any) -> tuple[Cloud, dict[str, Any]]:
             egress=pulumi.Output.all(*made.egress),
             kubeconfig=made.kubeconfig,
             storage_class=made.storage_class,
+            annotations=pulumi.Output.from_input(dict(made.service_annotations)),
         ).apply(found.append)
 
     record(program)
@@ -74,7 +75,7 @@ def test_gives_what_the_rest_of_the_program_needs(cloud: str) -> None:
     assert outputs["storage_class"] == "warren-brokers"
     assert len(set(outputs["egress"])) == {"aws": 3, "azure": 3, "gcp": 2}[cloud]
     assert all(address.endswith("/32") for address in outputs["egress"])
-    assert all(isinstance(value, str) for value in made.service_annotations.values())
+    assert all(isinstance(value, str) for value in outputs["annotations"].values())
 
 
 @pytest.mark.parametrize("preview", MODES)
