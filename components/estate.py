@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 
-from components.broker.names import AMQPS_PORT
 from components.certificates import CertificateAuthority, CertificateAuthorityArgs
 from components.clouds import Cloud, build_cloud
 from components.context import Context
-from components.links import (
-    LinkCertificates,
-    LinkCertificatesArgs,
-    Upstream,
-    definitions_for,
-    federated,
-    upstream_queue,
-)
+from components.links import LinkCertificates, LinkCertificatesArgs, peers, watch
 from components.naming import (
     Naming,
     NamingArgs,
@@ -32,9 +23,10 @@ from components.naming import (
     zone_place,
 )
 from components.region import Region, RegionArgs
+from components.region_services import RegionServices, RegionServicesArgs, linked_estate
 from components.settings import Settings
 from components.settings.values import duration_seconds
-from components.topology import Topology, TopologyArgs, Users, UsersArgs, definitions
+from components.topology import Users, UsersArgs
 
 
 @dataclass(frozen=True)
@@ -100,19 +92,23 @@ class Estate(pulumi.ComponentResource):
         self._clouds: Mapping[str, Cloud] = clouds
         self.regions = {region: self._region(region, clouds) for region in settings.regions}
         for region in settings.regions:
-            self._topology(region)
+            RegionServices(
+                region,
+                RegionServicesArgs(
+                    context=args.context,
+                    settings=settings,
+                    regions=self.regions,
+                    users=self.users,
+                    certificate_authority=self.authority.certificate,
+                ),
+            )
         self.naming = self._names()
         self.register_outputs({"regions": sorted(self.regions)})
 
     def _region(self, name: str, clouds: Mapping[str, Cloud]) -> Region:
         settings = self._args.settings
-        linked = {link.to for link in settings.links if link.from_ == name} | {
-            # The other way too: after a failover the link runs in the other direction, and nobody
-            # wants to wait for an address list then.
-            link.from_
-            for link in settings.links
-            if link.to == name
-        }
+        linked = peers(name, settings.links)
+        entries = {peer: settings.regions[peer].entry for peer in linked}
         return Region(
             name,
             RegionArgs(
@@ -124,18 +120,14 @@ class Estate(pulumi.ComponentResource):
                 boot_definitions=self.users.boot_definitions[name],
                 links=self._certificates.dialled_by(name, settings.links),
                 peers=[
-                    *(range_ for peer in sorted(linked) for range_ in clouds[peer].egress),
+                    *(range_ for peer in linked for range_ in clouds[peer].egress),
                     *checker_ranges(settings.naming),
                 ],
-                upstream_ports=self._upstream_ports(linked),
+                upstreams=sorted({range_ for range_, _ in entries.values()}),
+                upstream_ports=sorted({port for _, port in entries.values()}),
             ),
             pulumi.ResourceOptions(parent=self),
         )
-
-    def _upstream_ports(self, linked: Collection[str]) -> list[int]:
-        """Ports of the linked regions' entries. Both ways too: a failover turns links around."""
-        regions = (self._args.settings.regions[name] for name in linked)
-        return sorted({spec.advertise.port if spec.advertise else AMQPS_PORT for spec in regions})
 
     def _names(self) -> Naming | None:
         settings = self._args.settings
@@ -161,59 +153,10 @@ class Estate(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self),
         )
 
-    def _topology(self, name: str) -> None:
-        settings, region = self._args.settings, self.regions[name]
-        sources = sorted({link.from_ for link in settings.links if link.to == name})
-        hosts = pulumi.Output.all(*(self.regions[source].broker.host for source in sources))
-        passwords = self.users.of(name)
-        users = sorted(passwords)
-        known = pulumi.Output.all(*(passwords[user] for user in users))
-
-        def document(values: list[Any]) -> str:
-            known_hosts, known_passwords = values
-            upstreams = {
-                source: Upstream(
-                    host,
-                    self.regions[source].broker.port,
-                    self.regions[source].broker.server_name,
-                )
-                for source, host in zip(sources, known_hosts, strict=True)
-            }
-            links = definitions_for(
-                name,
-                settings.links,
-                settings.topology,
-                upstreams,
-                {region: self._args.context.cluster_name(region) for region in settings.regions},
-            )
-            return json.dumps(
-                definitions(
-                    settings.topology,
-                    self.users.roles,
-                    dict(zip(users, known_passwords, strict=True)),
-                    links,
-                ),
-                sort_keys=True,
-            )
-
-        Topology(
-            name,
-            TopologyArgs(
-                context=self._args.context,
-                region=name,
-                settings=settings.regions[name].broker,
-                broker=region.broker,
-                document=pulumi.Output.secret(pulumi.Output.all(hosts, known).apply(document)),
-                passwords=passwords,
-                certificate_authority=self.authority.certificate,
-                vhosts=tuple(settings.topology.vhosts),
-            ),
-            region.inside,
-        )
-
     def outputs(self) -> dict[str, pulumi.Input[Any]]:
         """The stack's outputs: what `warren status` and clients need to find the estate."""
-        settings, context = self._args.settings, self._args.context
+        settings = self._args.settings
+        estate = linked_estate(self._args.context, settings)
         return {
             "domain": settings.domain,
             "namespace": settings.namespace,
@@ -227,10 +170,7 @@ class Estate(pulumi.ComponentResource):
                     "from": link.from_,
                     "to": link.to,
                     "vhost": link.vhost,
-                    "upstream_queues": [
-                        upstream_queue(exchange, context.cluster_name(link.to))
-                        for exchange in federated(link, settings.topology)
-                    ],
+                    "watch": watch(link, estate).to_data(),
                 }
                 for link in settings.links
             ],

@@ -29,6 +29,7 @@ class RegionArgs:
         boot_definitions: what a new cluster starts with (JSON, secret).
         links: certificates of the links that this region dials, by pair.
         peers: address ranges of the other regions, let in beside the declared clients.
+        upstreams: address ranges of the regions that this one's links dial.
         upstream_ports: AMQPS ports of the regions that this one's links dial.
     """
 
@@ -40,6 +41,7 @@ class RegionArgs:
     boot_definitions: pulumi.Output[str]
     links: Mapping[str, Certificate]
     peers: Sequence[pulumi.Input[str]]
+    upstreams: Sequence[pulumi.Input[str]] = ()
     upstream_ports: Sequence[int] = ()
 
 
@@ -90,6 +92,7 @@ class Region(pulumi.ComponentResource):
                 service_annotations=args.cloud.service_annotations,
                 allowed_sources=[*args.settings.broker.service.allowed_sources, *args.peers],
                 pods=list(args.settings.inner_ranges().values()),
+                upstreams=args.upstreams,
                 upstream_ports=args.upstream_ports,
                 advertise=args.settings.advertise,
                 management=args.settings.management,

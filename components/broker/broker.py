@@ -48,6 +48,7 @@ class BrokerArgs:
         service_annotations: what the cloud's load balancer needs.
         allowed_sources: address ranges let in at the AMQPS entry.
         pods: ranges that are seen inside the cluster alone, as far as its cloud knows them.
+        upstreams: address ranges of the regions that this one's links dial; none without links.
         upstream_ports: AMQPS ports of the regions that this one's links dial; none without links.
         advertise: address to use instead of the load balancer's.
         management: the management page's ingress; None without.
@@ -67,6 +68,7 @@ class BrokerArgs:
     )
     allowed_sources: Sequence[pulumi.Input[str]] = field(default_factory=tuple)
     pods: Sequence[str] = ()
+    upstreams: Sequence[pulumi.Input[str]] = ()
     upstream_ports: Sequence[int] = ()
     advertise: Advertise | None = None
     management: ManagementSettings | None = None
@@ -157,7 +159,7 @@ class Broker(pulumi.ComponentResource):
                 # Where nodes rewrite addresses, the load balancer's source ranges are what is left.
                 allowed_sources=args.allowed_sources if keeps_addresses else [EVERYWHERE],
                 pods=[*args.settings.service.pods, *args.pods],
-                upstreams=(EVERYWHERE,) if args.upstream_ports else (),
+                upstreams=args.upstreams,
                 upstream_ports=args.upstream_ports,
                 ingress_namespace=(
                     args.management.controller_namespace if args.management else None

@@ -38,9 +38,9 @@ class NetworkPoliciesArgs:
             `part-of` what else of ours runs in the namespace.
         allowed_sources: clients' ranges and the other regions' addresses, for AMQPS.
         pods: ranges of the cluster's own pods, left out of the allowed sources.
-        upstreams: ranges that links dial; everywhere by default, since load balancers with a host
-            name (AWS) change their addresses; empty without links. A link's certificate decides
-            whom it trusts.
+        upstreams: ranges that links dial; everywhere where an entry's address is not known or is a
+            host name, since load balancers with one (AWS) change their addresses; empty without
+            links. A link's certificate decides whom it trusts.
         upstream_ports: ports of the other regions' entries.
         ingress_namespace: where the ingress controller of the management page runs; None without.
         kubernetes_api: whether brokers look up peers there (before RabbitMQ 4.1).

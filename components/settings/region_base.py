@@ -3,11 +3,12 @@ answers about itself: the rest of the program asks these questions and never whi
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from components.settings.broker import Broker
@@ -27,12 +28,35 @@ def loc(path: str) -> tuple[str | int, ...]:
     return tuple(int(part) if part.isdigit() else part for part in re.findall(r"[^.\[\]]+", path))
 
 
+_DNS_NAME = re.compile(
+    r"^(?=.{1,253}$)([A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?$"
+)
+
+
+def _host(value: str) -> str:
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError:
+        if not _DNS_NAME.match(value) or value.rpartition(".")[2].isdigit():
+            raise ValueError(
+                f"'{value}' is neither an IP address nor a DNS name; write the name alone, without "
+                "scheme, brackets or port (the port is advertise.port)"
+            ) from None
+        return value
+
+
 class Advertise(Model):
     """Address under which other regions and clients reach the brokers, where no load balancer
     gives one."""
 
-    host: str = Field(description="IP address or DNS name.")
+    host: Annotated[str, AfterValidator(_host)] = Field(
+        description="IP address or DNS name, without scheme and port."
+    )
     port: Annotated[int, Field(ge=1, le=65535)] = Field(default=5671, description="AMQPS port.")
+
+
+ANYWHERE = "0.0.0.0/0"
+AMQPS_PORT = 5671
 
 
 class RegionBase(Model):
@@ -110,3 +134,14 @@ class RegionBase(Model):
     def kubernetes_version(self) -> str | None:
         """The Kubernetes minor version that the settings choose; None where others choose it."""
         return None
+
+    @property
+    def entry(self) -> tuple[str, int]:
+        """Address range and port under which the other regions dial this one, as far as they are
+        known beforehand: everywhere where the address is not, or is a name."""
+        if self.advertise is None:
+            return ANYWHERE, AMQPS_PORT
+        try:
+            return str(ipaddress.ip_network(self.advertise.host)), self.advertise.port
+        except ValueError:
+            return ANYWHERE, self.advertise.port

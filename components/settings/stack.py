@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
@@ -11,7 +10,8 @@ from pydantic import Field, model_validator
 from components.settings.broker import Broker
 from components.settings.clouds.union import Naming, Region
 from components.settings.limits import crowded
-from components.settings.links import Link
+from components.settings.links import Link, LinkBase
+from components.settings.links.rules import unreachable, wrong_links
 from components.settings.naming import checker_ranges, taken_name, unfollowable
 from components.settings.problems import refuse
 from components.settings.ranges import open_entry, overlap, too_many_sources
@@ -40,7 +40,18 @@ class Tls(Model):
 
     ca_validity: Duration = Field(default="3650d", description="Lifetime of the CA certificate.")
     certificate_validity: Duration = Field(
-        default="365d", description="Lifetime of servers' and links' certificates."
+        default="365d", description="Lifetime of servers' certificates."
+    )
+    link_validity: Duration = Field(
+        default="180d",
+        description="Lifetime of links' certificates: their keys lie in another region, and none can "
+        "be called back but by its generation.",
+    )
+    link_generations: dict[RegionName, Annotated[int, Field(ge=1, le=9999)]] = Field(
+        default_factory=dict,
+        description="Generation of the keys of the links that run to a region, 1 where it is not "
+        "named. Raised by one when that region's keys may have leaked: the next `up` makes new keys "
+        "and users, and the old ones are refused.",
     )
     renew_before: Duration = Field(
         default="90d",
@@ -114,7 +125,7 @@ class Settings(Model):
         "stack's name says nothing.",
     )
     regions: dict[RegionName, Region] = Field(min_length=1, description="By name.")
-    links: list[Link] = Field(default_factory=list[Link], description="Links between regions.")
+    links: list[Link] = Field(default_factory=list[LinkBase], description="Links between regions.")
     topology: Topology = Field(default_factory=Topology, description="Alike in all regions.")
     dr: Dr = Field(description="Roles.")
     tls: Tls = Field(default_factory=Tls, description="Certificates.")
@@ -134,8 +145,8 @@ class Settings(Model):
                 *self._namespace_is_ours(),
                 *wrong_roles(self.dr, self.regions),
                 *shared_clusters(self.regions),
-                *self._wrong_links(),
-                *self._policies_on_links(),
+                *wrong_links(self.links, self.regions, self.topology, self.tls.link_generations),
+                *unreachable(self.links, self.regions),
                 *self._users_and_limits(),
                 *self._clouds(),
                 *self._lab(),
@@ -162,71 +173,14 @@ class Settings(Model):
                 "would be refused; give the brokers one of their own, such as rabbitmq"
             )
 
-    def _wrong_links(self) -> Iterator[str]:
-        known = ", ".join(sorted(self.regions))
-        seen: dict[str, int] = {}
-        for number, link in enumerate(self.links):
-            here = f"links[{number}]"
-            for key, name in (("from", link.from_), ("to", link.to)):
-                if name not in self.regions:
-                    yield f"{here}.{key}: no region '{name}' (declared: {known})"
-            vhost = self.topology.vhosts.get(link.vhost)
-            if vhost is None:
-                vhosts = ", ".join(sorted(self.topology.vhosts)) or "none"
-                yield f"{here}.vhost: no vhost '{link.vhost}' (declared: {vhosts})"
-                continue
-            matched = [name for name in vhost.exchanges if re.search(link.exchanges, name)]
-            if not matched:
-                exchanges = ", ".join(sorted(vhost.exchanges)) or "none"
-                yield (
-                    f"{here}.exchanges: '{link.exchanges}' matches no exchange of vhost "
-                    f"'{link.vhost}' (declared: {exchanges})"
-                )
-            for name in matched:
-                if vhost.exchanges[name].internal:
-                    yield f"{here}.exchanges: '{name}' is internal and can't be federated"
-                if name in vhost.queues:
-                    yield (
-                        f"{here}.exchanges: it carries exchange '{name}', and "
-                        f"topology.vhosts.{link.vhost}.queues.{name} has the same name. The link's right "
-                        "to read the exchange would be one to read and purge the queue too, since "
-                        "RabbitMQ's permissions do not tell them apart; give the queue another name, "
-                        f"such as {name}.work"
-                    )
-            if link.name in seen:
-                yield (
-                    f"{here}: links[{seen[link.name]}] joins {link.from_} to {link.to} in vhost "
-                    f"'{link.vhost}' already; put both patterns into one link: "
-                    f"{self.links[seen[link.name]].exchanges}|{link.exchanges}"
-                )
-            seen[link.name] = number
-
-    def _policies_on_links(self) -> Iterator[str]:
-        """An exchange has one policy; a user's on a federated exchange would switch the link off."""
-        for number, link in enumerate(self.links):
-            vhost = self.topology.vhosts.get(link.vhost)
-            for name in vhost.exchanges if vhost else ():
-                if vhost is None or not re.search(link.exchanges, name):
-                    continue
-                for key, policy in vhost.policies.items():
-                    if policy.apply_to == "exchanges" and re.search(policy.pattern, name):
-                        yield (
-                            f"topology.vhosts.{link.vhost}.policies.{key}: it matches exchange '{name}' "
-                            f"of links[{number}], and an exchange can have only one policy; "
-                            "use exchange arguments instead"
-                        )
-
     def _users_and_limits(self) -> Iterator[str]:
         vhosts = self.topology.vhosts
         carried: dict[tuple[str, str], int] = {}
         for link in self.links:
             if link.vhost not in vhosts:
                 continue
-            names = [
-                name for name in vhosts[link.vhost].exchanges if re.search(link.exchanges, name)
-            ]
             key = (link.from_, link.vhost)
-            carried[key] = carried.get(key, 0) + len(names)
+            carried[key] = carried.get(key, 0) + link.kept(vhosts[link.vhost])
         for problem in (
             impersonating(self.topology.users, self.domain, self.regions),
             crowded(

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 from components.settings.arguments import ARGUMENTS, POLICIES, newer, wrong_arguments, wrong_policy
 from components.settings.keys import similar
 from components.settings.limits import Limits, UserLimits, VhostLimits
+from components.settings.patterns import matches
 from components.settings.problems import refuse
 from components.settings.region_base import RegionBase
 from components.settings.users import unusable
@@ -205,7 +206,7 @@ class Vhost(Model):
             matching = [
                 (policy.priority, key)
                 for key, policy in self.policies.items()
-                if policy.apply_to != "exchanges" and re.search(policy.pattern, name)
+                if policy.apply_to != "exchanges" and matches(policy.pattern, name)
             ]
             top = max((priority for priority, _ in matching), default=0)
             winners = [key for priority, key in matching if priority == top]

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from components.settings.patterns import matches
 from components.settings.topology import Exchange, Queue, Topology, User, Vhost, vhost_limits
 from components.settings.values import duration_ms
 from components.topology.passwords import ALGORITHM, NO_CONNECTIONS, password_hash
@@ -20,6 +21,21 @@ OWN_PRIORITY = 100
 
 
 @dataclass(frozen=True)
+class QueuePolicy:
+    """Policy keys that a link needs on a declared queue, which has one policy in all.
+
+    Attributes:
+        vhost: of the queue.
+        queue: its name.
+        definition: the keys.
+    """
+
+    vhost: str
+    queue: str
+    definition: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class LinkDefinitions:
     """What links add to a region's document.
 
@@ -27,14 +43,22 @@ class LinkDefinitions:
         users: users of links that log in here (this region is upstream): no password, so that only
             the certificate with their name lets them in.
         permissions: of those users.
+        exchanges: of the links' own.
+        queues: of the links' own.
+        bindings: of the links' own.
         parameters: upstreams, upstream sets and shovels that run here (this region is downstream).
-        policies: that switch federation on for exchanges here.
+        policies: that switch federation on for exchanges here, and bound what waits for others.
+        queue_policies: keys that go into the policies of declared queues.
     """
 
     users: Sequence[Item] = field(default_factory=tuple)
     permissions: Sequence[Item] = field(default_factory=tuple)
+    exchanges: Sequence[Item] = field(default_factory=tuple)
+    queues: Sequence[Item] = field(default_factory=tuple)
+    bindings: Sequence[Item] = field(default_factory=tuple)
     parameters: Sequence[Item] = field(default_factory=tuple)
     policies: Sequence[Item] = field(default_factory=tuple)
+    queue_policies: Sequence[QueuePolicy] = field(default_factory=tuple)
 
 
 def definitions(
@@ -79,20 +103,35 @@ def definitions(
             *links.permissions,
         ],
         "exchanges": [
-            _exchange(vhost, name, exchange)
-            for vhost, content in vhosts.items()
-            for name, exchange in content.exchanges.items()
+            *(
+                _exchange(vhost, name, exchange)
+                for vhost, content in vhosts.items()
+                for name, exchange in content.exchanges.items()
+            ),
+            *links.exchanges,
         ],
         "queues": [
-            _queue(vhost, name, queue)
-            for vhost, content in vhosts.items()
-            for name, queue in content.queues.items()
+            *(
+                _queue(vhost, name, queue)
+                for vhost, content in vhosts.items()
+                for name, queue in content.queues.items()
+            ),
+            *links.queues,
         ],
         "bindings": [
-            binding for vhost, content in vhosts.items() for binding in _bindings(vhost, content)
+            *(
+                binding
+                for vhost, content in vhosts.items()
+                for binding in _bindings(vhost, content)
+            ),
+            *links.bindings,
         ],
         "policies": [
-            *(policy for vhost, content in vhosts.items() for policy in _policies(vhost, content)),
+            *(
+                policy
+                for vhost, content in vhosts.items()
+                for policy in _policies(vhost, content, _for_links(vhost, links))
+            ),
             *links.policies,
         ],
         "parameters": [*(_vhost_limits(topology, name) for name in vhosts), *links.parameters],
@@ -208,21 +247,38 @@ def _queue_keys(queue: Queue) -> Item:
     return {key: value for key, value in keys.items() if value is not None}
 
 
-def _policies(vhost: str, content: Vhost) -> list[Item]:
+def _for_links(vhost: str, links: LinkDefinitions) -> dict[str, Item]:
+    """What links need on the queues of a vhost, by queue.
+
+    Raises:
+        ValueError: two links want different things. A fault of the program, not of a stack.
+    """
+    found: dict[str, Item] = {}
+    for policy in links.queue_policies:
+        if policy.vhost != vhost:
+            continue
+        keys = found.setdefault(policy.queue, {})
+        for key, value in policy.definition.items():
+            if keys.setdefault(key, value) != value:
+                raise ValueError(f"links: two of them want another {key} on queue {policy.queue}")
+    return found
+
+
+def _policies(vhost: str, content: Vhost, for_links: Mapping[str, Item]) -> list[Item]:
     """The user's policies, and one for each queue whose settings a policy carries.
 
     Only one policy takes effect on a queue, so the queue's own is merged with the user's that would
-    have won; the queue's settings win over it key by key.
+    have won; the queue's settings win over it key by key. What links need is laid over both.
     """
     own: list[Item] = []
     for name, queue in content.queues.items():
-        keys = _queue_keys(queue)
+        keys = _queue_keys(queue) | for_links.get(name, {})
         if not keys:
             continue
         winners = sorted(
             (policy.priority, key)
             for key, policy in content.policies.items()
-            if policy.apply_to in _APPLIES[queue.type] and re.search(policy.pattern, name)
+            if policy.apply_to in _APPLIES[queue.type] and matches(policy.pattern, name)
         )
         inherited = dict(content.policies[winners[-1][1]].definition) if winners else {}
         own.append(

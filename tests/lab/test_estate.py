@@ -56,7 +56,7 @@ def test_status_has_what_machines_need(estate: Estate) -> None:
         assert region["management"].startswith("https://")
     link = found["links"][0]
     assert (link["name"], link["kind"], link["from"], link["to"]) == (
-        "east-west:shop",
+        "east.west:shop",
         "federation",
         "east",
         "west",
@@ -82,14 +82,14 @@ def test_all_nodes_are_one_cluster_of_the_version_that_was_asked_for(estate: Est
 def test_a_link_gets_in_by_its_certificate_and_by_no_password(estate: Estate) -> None:
     spec = estate.outputs["regions"]["east"]
     context = ssl.create_default_context(cadata=estate.outputs["ca"])
-    for password in ("", "guest", "link-east-west"):
+    for password in ("", "guest", "link:east.west:1"):
         with pytest.raises(pika.exceptions.AMQPError):
             pika.BlockingConnection(
                 pika.ConnectionParameters(
                     spec["host"],
                     5671,
                     VHOST,
-                    pika.PlainCredentials("link-east-west", password),
+                    pika.PlainCredentials("link:east.west:1", password),
                     ssl_options=pika.SSLOptions(context, spec["host"]),
                 )
             )
@@ -175,7 +175,7 @@ def test_a_changed_config_reaches_the_brokers_and_what_is_taken_out_disappears(
         ):
             time.sleep(1)
         assert links == []
-        assert _get(clean, "east", "/api/users/link-east-west") is None
+        assert _get(clean, "east", "/api/users/link:east.west:1") is None
         for region in ("east", "west"):
             assert _get(clean, region, "/api/exchanges/shop/audit") is None
             assert _get(clean, region, "/api/queues/shop/audit") is None, "empty, so removed"
@@ -229,7 +229,7 @@ def test_a_link_that_is_down_leaves_no_report_behind_when_it_is_taken_out(
     with _done_by_hand(without):
         # Twice, since the node that takes the change may be the link's own by chance.
         for _ in range(2):
-            run_in_broker(clean, "east", "rabbitmqctl", "delete_user", "link-east-west")
+            run_in_broker(clean, "east", "rabbitmqctl", "delete_user", "link:east.west:1")
             _wait_for_reports(clean, [("east", "error")])
             done = warren("up", *EMBEDDED, cwd=without)
             assert done.returncode == 0, done.stderr[-2000:]

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
+from components.settings.links.watch import Watch
 from warren.errors import WarrenError
 from warren.estate import holdings
 from warren.estate.drift import Drift
-from warren.estate.links import LinkStatus, link_status
+from warren.estate.links import LinkStatus, Report, link_status
 from warren.live.kubernetes import ApiError, Cluster, ObjectRef
 from warren.live.rabbitmq import Login, Management, ManagementError, opened
 from warren.live.reasons import UnansweredError, refusal
@@ -104,9 +105,11 @@ class EstateStatus:
 @dataclass
 class _Found:
     region: RegionStatus
-    links: list[dict[str, Any]] | None = None
-    depths: dict[tuple[str, str], int | None] = field(
-        default_factory=dict[tuple[str, str], "int | None"]
+    reports: dict[tuple[str, str], Sequence[Report] | None] = field(
+        default_factory=dict[tuple[str, str], "Sequence[Report] | None"]
+    )
+    depths: dict[tuple[str, str, str], int | None] = field(
+        default_factory=dict[tuple[str, str, str], "int | None"]
     )
 
 
@@ -123,10 +126,9 @@ def estate_status(stack: str, outputs: Properties, directory: Path) -> EstateSta
     with concurrent.futures.ThreadPoolExecutor(len(names)) as pool:
         asked = {name: pool.submit(_ask, name, known, directory) for name in names}
         found = {name: future.result() for name, future in asked.items()}
-    links = [
-        link_status(spec, found[spec["to"]].links, found[spec["from"]].depths)
-        for spec in known["links"]
-    ]
+    reports = {key: value for item in found.values() for key, value in item.reports.items()}
+    depths = {key: value for item in found.values() for key, value in item.depths.items()}
+    links = [link_status(spec, reports, depths) for spec in known["links"]]
     return EstateStatus(
         stack,
         known["primary"],
@@ -246,12 +248,12 @@ def _read(name: str, known: Properties, management: Management, found: _Found) -
         if node.get(key)
     ]
     found.region.problems += alarms
-    if any(link["to"] == name for link in known["links"]):
-        found.links = management.get("/api/federation-links") or []
-    for link in known["links"]:
-        if link["from"] != name:
-            continue
-        for queue in link["upstream_queues"]:
-            path = f"/api/queues/{quote(link['vhost'], safe='')}/{quote(queue, safe='')}"
-            answer = management.get(path)
-            found.depths[(link["vhost"], queue)] = answer.get("messages", 0) if answer else None
+    watched = [Watch.from_data(link["watch"]) for link in known["links"]]
+    for path in sorted(
+        {item.path for link in watched for item in link.states if item.region == name}
+    ):
+        found.reports[(name, path)] = management.get(path) or []
+    for item in {item for link in watched for item in link.backlog if item.region == name}:
+        path = f"/api/queues/{quote(item.vhost, safe='')}/{quote(item.queue, safe='')}"
+        answer = management.get(path)
+        found.depths[(name, item.vhost, item.queue)] = answer.get("messages", 0) if answer else None

@@ -26,7 +26,7 @@ class Engine:
 
 def estate(*problems: str) -> EstateStatus:
     region = RegionStatus(True, "primary", 3, 3, "4.3.6", "amqps://h:5671", "h", "https://h", [])
-    link = LinkStatus("east-west:shop", "federation", "east", "west", "running", 0, list(problems))
+    link = LinkStatus("east.west:shop", "federation", "east", "west", "running", 0, list(problems))
     return EstateStatus("dev", "east", 1, {"east": region}, [link])
 
 

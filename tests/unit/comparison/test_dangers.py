@@ -72,6 +72,12 @@ def _wider_link(config: Config) -> None:
     _link(exchanges="^(orders|extra)$")(config)
 
 
+def _unlinked_inside(config: Config) -> None:
+    """The entry is inside the cluster, which a linked region's can't be."""
+    config["warren:links"].clear()
+    _service(type="ClusterIP")(config)
+
+
 def _azure_range(config: Config) -> None:
     config["warren:regions"]["weu"]["network"]["cidr"] = "10.40.0.0/16"
 
@@ -128,7 +134,7 @@ DANGERS: list[tuple[str, str, Edit, Edit | None, str]] = [
      r"The AMQPS entry is opened to everybody"),
     ("policy for everybody", "shop", _service(allowed_sources=["0.0.0.0/0"]), None,
      r"Port 5671 is opened to everybody"),
-    ("entry gone", "trading", _service(type="ClusterIP"), None, r"Its address goes; clients and links"),
+    ("entry gone", "trading", _unlinked_inside, None, r"Its address goes; clients and links"),
     ("administrator", "shop", _users(producer={"role": "administrator"}, consumer={"role": "consumer"}),
      None, r"User 'producer' becomes an administrator"),
     ("new administrator", "shop", _users(producer={"role": "producer"}, consumer={"role": "consumer"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import json
 import re
@@ -12,7 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.links.federation import Upstream, definitions_for, uri
+from components.links import Estate, Upstream, definitions_for
+from components.links.graph import room
+from components.settings.clouds.existing import ExistingRegion
 from components.settings.links import FederationLink
 from components.settings.topology import Policy, Queue, Topology, User, Vhost
 from components.topology.definitions import LinkDefinitions, any_of, definitions
@@ -102,10 +105,11 @@ UPSTREAMS = {
     for number, name in enumerate(("east", "west", "north"), 1)
 }
 CLUSTERS = {name: f"warren-dev-{name}" for name in UPSTREAMS}
+ESTATE = Estate(topology(), UPSTREAMS, CLUSTERS, dict.fromkeys(UPSTREAMS, 1000))
 
 
 def test_the_upstream_sets_every_key_whose_default_is_wrong() -> None:
-    found = definitions_for("west", [LINK], topology(), UPSTREAMS, CLUSTERS)
+    found = definitions_for("west", [LINK], ESTATE)
     value = next(i for i in found.parameters if i["component"] == "federation-upstream")["value"]
     assert value["queue-type"] == "quorum"
     assert value["resource-cleanup-mode"] == "never"
@@ -116,25 +120,25 @@ def test_the_upstream_sets_every_key_whose_default_is_wrong() -> None:
 
 
 def test_the_uri_proves_who_it_is_and_checks_whom_it_meets() -> None:
-    parts = urlsplit(uri(LINK, Upstream("10.1.2.3", 5671, "east.rabbit.lab")))
+    parts = urlsplit(ESTATE.uri(LINK, 10))
     query = {key: value[0] for key, value in parse_qs(parts.query).items()}
     assert (parts.scheme, parts.username, parts.password) == ("amqps", None, None)
     assert unquote(parts.path) == "/shop"
     assert query["verify"] == "verify_peer"
     assert query["auth_mechanism"] == "external"
     assert query["server_name_indication"] == "east.rabbit.lab"
-    assert query["certfile"].endswith("/east-west.crt")
+    assert query["certfile"].endswith("/east.west.1.crt")
 
 
 def test_the_default_vhost_is_one_escaped_path_segment() -> None:
     link = LINK.model_copy(update={"vhost": "/"})
-    assert urlsplit(uri(link, UPSTREAMS["east"])).path == "/%2F"
+    assert urlsplit(ESTATE.uri(link, 10)).path == "/%2F"
 
 
 def test_a_links_user_has_no_password_and_only_its_own_rights() -> None:
-    found = definitions_for("east", [LINK], topology(), UPSTREAMS, CLUSTERS)
+    found = definitions_for("east", [LINK], ESTATE)
     assert found.users[0] | {"hashing_algorithm": ""} == {
-        "name": "link-east-west",
+        "name": "link:east.west:1",
         "password_hash": "",
         "hashing_algorithm": "",
         "tags": [],
@@ -172,17 +176,18 @@ def test_any_graph_of_links_gives_each_region_what_it_needs(pairs: set[tuple[str
         for a, b in sorted(pairs)
     ]
     for region in UPSTREAMS:
-        found = definitions_for(region, links, topology(), UPSTREAMS, CLUSTERS)
+        found = definitions_for(region, links, ESTATE)
         dialled = {
             item["name"] for item in found.parameters if item["component"] == "federation-upstream"
         }
         assert dialled == {a for a, b in pairs if b == region}
         assert {item["name"] for item in found.users} == {
-            f"link-{a}-{b}" for a, b in pairs if a == region
+            f"link:{a}.{b}:1" for a, b in pairs if a == region
         }
         # One exchange takes one policy, however many upstreams it has.
-        assert len(found.policies) == (1 if dialled else 0)
-        for policy in found.policies:
+        federating = [item for item in found.policies if item["apply-to"] == "exchanges"]
+        assert len(federating) == (1 if dialled else 0)
+        for policy in federating:
             name = policy["definition"]["federation-upstream-set"]
             members = next(
                 item
@@ -231,5 +236,67 @@ def test_a_links_user_is_limited_by_what_its_links_carry() -> None:
     exchanges: dict[str, object] = {"orders": {}, "audit2": {}}
     for link, count in ((LINK, 4), (both, 8)):
         content = topology(exchanges=exchanges)
-        found = definitions_for("east", [link], content, UPSTREAMS, CLUSTERS)
+        found = definitions_for("east", [link], dataclasses.replace(ESTATE, topology=content))
         assert found.users[0]["limits"] == {"max-connections": count, "max-channels": 4 * count}
+
+
+@pytest.mark.parametrize("declared", ["500M", None])
+def test_what_waits_for_another_region_is_bounded_without_a_word_from_its_link(
+    declared: str | None,
+) -> None:
+    """The link's user declares the queue and could leave the arguments out: a policy can't be."""
+    link = LINK.model_copy(update={"max_backlog": declared})
+    found = definitions_for("east", [link], ESTATE)
+    (policy,) = found.policies
+    for name, bounded in (
+        ("federation: orders -> warren-dev-west", True),
+        ("federation: orders -> warren-dev-north", False),
+        ("orders", False),
+        ("orders.work", False),
+    ):
+        assert bool(re.search(policy["pattern"], name)) is bounded
+    assert policy["apply-to"] == "queues"
+    assert policy["definition"] == {
+        "max-length-bytes": 500_000_000 if declared else 1000,
+        # With reject-publish a full one would have the primary's publishers nacked.
+        "overflow": "drop-head",
+        "message-ttl": 24 * 3600 * 1000,
+    }
+    assert not definitions_for("north", [link], ESTATE).policies
+
+
+def test_what_waits_has_at_most_half_of_the_volumes_room() -> None:
+    regions = {
+        name: ExistingRegion.model_validate(
+            {
+                "cloud": "existing",
+                "context": name,
+                "broker": {"storage": "10G", "configuration": {"disk_free_limit": "2G"}},
+            }
+        )
+        for name in ("east", "west")
+    }
+    to_west, to_north = (
+        FederationLink.model_validate(
+            {"from": "east", "to": to, "vhost": "shop", "exchanges": ".*"}
+        )
+        for to in ("west", "north")
+    )
+    two, five = (
+        topology(exchanges={f"e{number}": {} for number in range(count)}, bindings=[])
+        for count in (2, 5)
+    )
+    assert room(regions, [to_west, to_north], two) == {"east": 10**9, "west": 10**9}
+    assert room(regions, [to_west, to_north], five) == {"east": 4 * 10**8, "west": 10**9}
+
+
+def test_another_generation_has_another_user_and_another_file() -> None:
+    second = dataclasses.replace(ESTATE, generations={"west": 2})
+    users = [
+        {item["name"] for item in definitions_for("east", [LINK], estate).users}
+        for estate in (ESTATE, second)
+    ]
+    assert users == [{"link:east.west:1"}, {"link:east.west:2"}]
+    assert "certfile=/etc/rabbitmq-links/east.west.2.crt" in second.uri(LINK, 10)
+    other = dataclasses.replace(ESTATE, generations={"north": 2})
+    assert definitions_for("east", [LINK], other) == definitions_for("east", [LINK], ESTATE)

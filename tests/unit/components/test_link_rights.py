@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.links.federation import Upstream, definitions_for
+from components.links import Estate, Upstream, definitions_for
 from components.settings import Settings, SettingsError, parse
 
 NAMES = st.one_of(
@@ -62,7 +62,11 @@ def test_no_right_of_a_link_matches_a_declared_queue(values: dict[str, Any]) -> 
     upstreams = {name: Upstream("10.0.0.1", 5671, f"{name}.rabbit.test") for name in REGIONS}
     clusters = {name: f"warren-test-{name}" for name in REGIONS}
     for region in REGIONS:
-        found = definitions_for(region, settings.links, settings.topology, upstreams, clusters)
+        found = definitions_for(
+            region,
+            settings.links,
+            Estate(settings.topology, upstreams, clusters, dict.fromkeys(REGIONS, 1)),
+        )
         for permission in found.permissions:
             for queue in settings.topology.vhosts[permission["vhost"]].queues:
                 for right in ("configure", "write", "read"):

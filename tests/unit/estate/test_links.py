@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
-from components.links.federation import carried_exchange, upstream_queue
+from components.links import Estate, watch
+from components.settings.links import FederationLink
+from components.settings.topology import Topology
 from warren.estate.links import LinkStatus, link_status
 
+LINK = FederationLink.model_validate(
+    {"from": "east", "to": "west", "vhost": "shop", "exchanges": ".*"}
+)
+ESTATE = Estate(
+    Topology.model_validate({"vhosts": {"shop": {"exchanges": {"orders": {}, "audit": {}}}}}),
+    {},
+    {"east": "warren-dev-east", "west": "warren-dev-west"},
+)
 SPEC: dict[str, Any] = {
-    "name": "east-west:shop",
+    "name": "east.west:shop",
     "kind": "federation",
     "from": "east",
     "to": "west",
     "vhost": "shop",
-    "upstream_queues": [
-        "federation: orders -> warren-dev-west",
-        "federation: audit -> warren-dev-west",
-    ],
+    # As it comes back from a state file.
+    "watch": json.loads(json.dumps(watch(LINK, ESTATE).to_data())),
 }
+PLACE = ("west", "/api/federation-links")
 
 
 def report(exchange: str, status: str, second: int = 0, **other: Any) -> dict[str, Any]:
@@ -34,7 +44,7 @@ def report(exchange: str, status: str, second: int = 0, **other: Any) -> dict[st
 
 
 def judged(*reports: dict[str, Any]) -> LinkStatus:
-    return link_status(SPEC, reports, {})
+    return link_status(SPEC, {PLACE: reports}, {})
 
 
 def test_all_exchanges_running_is_running() -> None:
@@ -91,18 +101,15 @@ def test_another_links_report_does_not_stand_in_for_one_that_is_missing(
 
 
 def test_a_downstream_that_cannot_be_asked_is_unknown_and_no_problem_of_the_link() -> None:
-    found = link_status(SPEC, None, {})
+    found = link_status(SPEC, {PLACE: None}, {})
     assert (found.state, found.lag_messages, found.problems) == ("unknown", None, [])
 
 
 def test_lag_is_the_sum_of_what_upstream_holds_and_unknown_when_a_part_is() -> None:
-    orders, audit = (("shop", queue) for queue in SPEC["upstream_queues"])
-    assert link_status(SPEC, None, {orders: 3, audit: 4}).lag_messages == 7
-    assert link_status(SPEC, None, {orders: 0, audit: 0}).lag_messages == 0
-    assert link_status(SPEC, None, {orders: 3, audit: None}).lag_messages is None
-    assert link_status(SPEC, None, {orders: 3}).lag_messages is None
-
-
-@pytest.mark.parametrize("exchange", ["orders", "a -> b", "federation: x"])
-def test_an_upstream_queue_tells_its_exchange(exchange: str) -> None:
-    assert carried_exchange(upstream_queue(exchange, "warren-dev-west")) == exchange
+    orders, audit = (
+        ("east", "shop", f"federation: {name} -> warren-dev-west") for name in ("orders", "audit")
+    )
+    assert link_status(SPEC, {}, {orders: 3, audit: 4}).lag_messages == 7
+    assert link_status(SPEC, {}, {orders: 0, audit: 0}).lag_messages == 0
+    assert link_status(SPEC, {}, {orders: 3, audit: None}).lag_messages is None
+    assert link_status(SPEC, {}, {orders: 3}).lag_messages is None

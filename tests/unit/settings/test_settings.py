@@ -87,9 +87,7 @@ def test_a_queue_with_the_name_of_a_carried_exchange_is_refused() -> None:
     values = dev()
     vhost = values["topology"]["vhosts"]["shop"]
     vhost["queues"]["orders"] = {}
-    with pytest.raises(
-        SettingsError, match=r"links\[0\]\.exchanges.*shop\.queues\.orders.*another name"
-    ):
+    with pytest.raises(SettingsError, match=r"links\[0\]: .*shop\.queues\.orders.*another name"):
         parse(values, "dev")
     # Not carried, or in another vhost: then no link has a right on the name.
     vhost["exchanges"]["refunds"] = {}

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.settings import SettingsError, parse
+from components.settings.links import user_of
 from components.settings.users import secret_name
 from tests.unit.settings.test_settings import dev
 
@@ -58,7 +59,7 @@ def test_secrets_are_unique_and_no_user_is_a_certificate(names: list[str]) -> No
     assert len(set(secrets)) == len(secrets)
     assert all(SECRET.match(secret) for secret in secrets)
     hosts = {f"{region}.{found.domain}" for region in found.regions} | {f"amqp.{found.domain}"}
-    certificates = {link.user for link in found.links} | hosts
+    certificates = {user_of(link.pair, 1) for link in found.links} | hosts
     assert not {name.lower() for name in certificates} & {user.lower() for user in users}
 
 

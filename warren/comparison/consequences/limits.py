@@ -46,8 +46,12 @@ def policy(name: str, old: Entry, new: Entry, sides: Sides) -> Iterator[Conseque
 
 
 def _of_a_new_queue(name: str, before: Entry) -> bool:
-    """Warren's own policies hold for one queue each, and come with it."""
+    """Warren's own policies hold for one queue each, or what waits for one region, and come with it."""
     vhost, _, own = name.partition("/")
+    region = own.removeprefix("warren.backlog.")
+    if region != own:
+        linked = (key for key in before if key.startswith("permissions[link:"))
+        return not any(f".{region}:" in key and key.endswith(f" in {vhost}]") for key in linked)
     queue = own.removeprefix("warren.queue.")
     return queue != own and f"queues[{vhost}/{queue}]" not in before
 
