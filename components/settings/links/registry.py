@@ -75,6 +75,10 @@ def kind_of(link: LinkBase) -> LinkKind:
 class _OneOf:
     """A tagged union that is looked up when a value is read, and when the schema is made."""
 
+    def members(self) -> dict[str, type[LinkBase]]:
+        """The kinds' models, by key."""
+        return {kind.key: kind.model for kind in kinds()}
+
     def __get_pydantic_core_schema__(
         self, source: type[Any], handler: GetCoreSchemaHandler
     ) -> CoreSchema:
