@@ -12,6 +12,8 @@ from warren.cli.common import Cwd, EngineName, Json, Rebuilt, StackName, fail, p
 from warren.engines.base import Options
 from warren.runs.project import read
 
+SCHEMA = "warren.down/1"
+
 
 def down(
     stack: StackName = "dev",
@@ -54,7 +56,7 @@ def down(
         result = runner.down(say)
     ended = lab and labs.end(project, say)
     if as_json:
-        print_json({"counts": result.counts, "lab_ended": ended})
+        print_json({"schema": SCHEMA, "counts": result.counts, "lab_ended": ended})
     else:
         typer.echo(f"{result.counts.get('delete', 0)} resources of '{stack}' are gone.")
         if ended:

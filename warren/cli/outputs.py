@@ -13,6 +13,9 @@ from warren.engines.select import outputs_of
 from warren.runs.project import read
 from warren.values import mask, reveal
 
+SCHEMA = "warren.outputs/1"
+"""Told beside the outputs, of which none has the name `schema`."""
+
 
 def outputs(
     stack: StackName = "dev",
@@ -32,7 +35,7 @@ def outputs(
     found = outputs_of(project, engine)
     shown = reveal(found) if show_secrets else mask(found)
     if as_json:
-        print_json(shown)
+        print_json({**shown, "schema": SCHEMA})
         return
     for key, value in shown.items():
         text = value if isinstance(value, str) else json.dumps(value, indent=1)

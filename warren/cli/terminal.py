@@ -22,7 +22,6 @@ _COLOURS = (
     ("+ ", typer.colors.GREEN),
     ("~ ", typer.colors.YELLOW),
     ("± ", typer.colors.YELLOW),
-    ("! ", typer.colors.YELLOW),
 )
 
 

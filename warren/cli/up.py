@@ -14,6 +14,8 @@ from warren.engines.base import Engine, Options, Result
 from warren.errors import WarrenError
 from warren.runs.project import Project, read
 
+SCHEMA = "warren.up/1"
+
 
 def up(
     stack: StackName = "dev",
@@ -49,7 +51,7 @@ def up(
     with watch.part("health"):
         put_right, status = waiting.settled(project, result.outputs, say, wait=wait)
     if as_json:
-        more = {"put_right": put_right, "timing": watch.to_json()}
+        more = {"schema": SCHEMA, "put_right": sorted(put_right), "timing": watch.to_json()}
         print_json(result.to_json() | more | ({"status": status.to_json()} if status else {}))
     else:
         typer.echo(text.summary(result, lab_changed=lab_changed, put_right=put_right))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from warren.comparison.compare import ESTATE, Comparison, Fate
+from warren.comparison.compare import ESTATE, Comparison, Difference, Fate
 
 MARKS = {"added": "+", "changed": "~", "replaced": "±", "removed": "-"}
 
@@ -20,8 +20,13 @@ _STYLES: Mapping[Fate, str] = {
 
 def place_counts(comparison: Comparison, place: str) -> str:
     """Such as "+2 ~1 -3" for the resources of a place; "" where none differs."""
-    counted = Counter(item.kind for item in comparison.differences if item.place == place)
-    return " ".join(f"{mark}{counted[kind]}" for kind, mark in MARKS.items() if counted[kind])
+    return counted(item for item in comparison.differences if item.place == place)
+
+
+def counted(differences: Iterable[Difference]) -> str:
+    """Such as "+2 ~1 -3"; "" where there are none."""
+    found = Counter(item.kind for item in differences)
+    return " ".join(f"{mark}{found[kind]}" for kind, mark in MARKS.items() if found[kind])
 
 
 def diagram(comparison: Comparison) -> list[str]:

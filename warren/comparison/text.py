@@ -6,18 +6,14 @@ resource by resource and property by property.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from components.settings.clouds import registry
 from warren.comparison import judgement as policies
 from warren.comparison.compare import ESTATE, Comparison, Difference, Region
+from warren.comparison.details import sections, short
 from warren.comparison.diagram import MARKS, diagram, place_counts
-from warren.plan.differences import PropertyChange
-
-MOST_PROPERTIES = 20
-"""Properties shown of one resource."""
 
 MOST_NAMES = 6
 """Resources named in one sentence."""
@@ -61,9 +57,8 @@ def text(comparison: Comparison, *, unchanged: bool = False) -> str:
     links = _links(comparison)
     if links:
         lines += ["", "Links", *(f"   {line}" for line in links)]
-    for place in _places(comparison):
-        lines += ["", f"{place}: {place_counts(comparison, place)}"]
-        lines += _details(comparison, place)
+    for section in sections(comparison):
+        lines += ["", section.title, *section.lines]
     return "\n".join([*lines, *same])
 
 
@@ -130,12 +125,12 @@ def markdown(comparison: Comparison, *, unchanged: bool = False) -> str:
 
 
 def _folded(comparison: Comparison) -> list[str]:
-    """Details of each place, as many as fit."""
+    """Details, as many as fit."""
     lines: list[str] = []
     left = MOST_DETAILS
-    for place in _places(comparison):
+    for section in sections(comparison):
         # A fence in a value would end ours.
-        details = [line.replace("```", "'''") for line in _details(comparison, place)]
+        details = [line.replace("```", "'''") for line in section.lines]
         shown: list[str] = []
         for line in details:
             left -= len(line) + 1
@@ -146,8 +141,7 @@ def _folded(comparison: Comparison) -> list[str]:
             shown.append(
                 f"... {len(details) - len(shown)} more lines: `warren plan --against` has them all"
             )
-        summary = f"{place}: {place_counts(comparison, place)}"
-        lines += [f"<details><summary>{summary}</summary>", "", "```diff", *shown, "```", ""]
+        lines += [f"<details><summary>{section.title}</summary>", "", "```diff", *shown, "```", ""]
         lines += ["</details>", ""]
     return lines
 
@@ -155,12 +149,6 @@ def _folded(comparison: Comparison) -> list[str]:
 def _title(comparison: Comparison, quote: str = "") -> str:
     base = "nothing (a new stack)" if comparison.new else f"{quote}{comparison.base}{quote}"
     return f"{quote}{comparison.stack}{quote} against {base}"
-
-
-def _places(comparison: Comparison) -> list[str]:
-    """Places where something differs: those first where data may go, the estate's own last."""
-    found = dict.fromkeys(item.place for item in comparison.differences)
-    return sorted(found, key=lambda place: place == ESTATE)
 
 
 def _dangers(comparison: Comparison) -> list[tuple[str, list[str]]]:
@@ -210,7 +198,7 @@ def _notes(comparison: Comparison) -> list[tuple[str, list[str]]]:
             for sentence in item.consequences:
                 grouped.setdefault(sentence, []).append(item.name)
     facts = [
-        (f"The estate's {fact.path} changes: {_short(fact.old)} -> {_short(fact.new)}.", [])
+        (f"The estate's {fact.path} changes: {short(fact.old)} -> {short(fact.new)}.", [])
         for fact in comparison.facts
     ]
     estate = [(sentence, []) for sentence in comparison.notes]
@@ -252,7 +240,7 @@ def _regions(comparison: Comparison) -> list[str]:
 
 def _fate(region: Region, told: str) -> str:
     fate = {"added": "new", "removed": "REMOVED", "same": "the same"}.get(region.fate, "")
-    changes = [f"{x.path} {_short(x.old)} -> {_short(x.new)}" for x in region.changes]
+    changes = [f"{x.path} {short(x.old)} -> {short(x.new)}" for x in region.changes]
     return ", ".join(text for text in (f"{fate} {told}".strip(), *changes) if text)
 
 
@@ -264,43 +252,3 @@ def _links(comparison: Comparison) -> list[str]:
         f"vhost {link.vhost}{ends if link.fate == 'removed' else ''}"
         for link in comparison.links
     ]
-
-
-def _details(comparison: Comparison, place: str) -> list[str]:
-    """What changes with its properties; what comes or goes by type."""
-    lines: list[str] = []
-    bare: dict[tuple[str, str], list[str]] = {}
-    for item in comparison.differences:
-        if item.place != place:
-            continue
-        if item.changes:
-            lines += _resource(item)
-        else:
-            bare.setdefault((item.kind, item.type), []).append(item.name)
-    for (kind, type_), names in sorted(bare.items(), key=lambda entry: entry[0][0] == "added"):
-        lines.append(f"{MARKS[kind]} {type_}  {', '.join(names)}")
-    return lines
-
-
-def _resource(item: Difference) -> list[str]:
-    # "!" is what a diff's colours have for a change.
-    kind = f"  ({item.kind}: {', '.join(item.reasons[:3])})" if item.reasons else ""
-    shown = [_property(change) for change in item.changes[:MOST_PROPERTIES]]
-    more = len(item.changes) - len(shown)
-    if more > 0:
-        shown.append(f"      ... and {more} more")
-    return [f"! {item.type}  {item.name}{kind}", *shown]
-
-
-def _property(change: PropertyChange) -> str:
-    if change.kind == "add":
-        return f"+     {change.path}: {_short(change.new)}"
-    if change.kind == "remove":
-        return f"-     {change.path}: {_short(change.old)}"
-    return f"      {change.path}: {_short(change.old)} -> {_short(change.new)}"
-
-
-def _short(value: object) -> str:
-    flat = value if isinstance(value, str) else json.dumps(value, default=str)
-    flat = flat.replace("\n", "\\n")
-    return flat if len(flat) <= 90 else f"{flat[:87]}..."

@@ -45,10 +45,10 @@ class Result:
         return sum(count for operation, count in self.counts.items() if operation != "same")
 
     def to_json(self) -> dict[str, Any]:
-        """The result for machines; secrets masked."""
+        """The result for machines, in an order that all runs have in common; secrets masked."""
         return {
             "counts": self.counts,
-            "changed": list(self.changed),
+            "changed": sorted(self.changed),
             "outputs": mask(self.outputs),
         }
 
