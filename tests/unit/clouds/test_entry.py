@@ -26,7 +26,7 @@ def stack(cloud: str, **service: Any) -> Recording:
     return record(lambda: build(parse(values({"here": region(cloud)}, broker=broker))))
 
 
-def annotations(recording: Recording) -> dict[str, str]:
+def service_annotations(recording: Recording) -> dict[str, str]:
     return recording.one("kubernetes:core/v1:Service", "here-amqps").inputs["metadata"][
         "annotations"
     ]
@@ -37,7 +37,7 @@ def test_azure_is_told_the_address_and_its_group() -> None:
     address = recording.one(ADDRESSES["azure"], "here-entry")
     assert address.protect
     assert address.inputs["publicIPAllocationMethod"] == "Static"
-    found = annotations(recording)
+    found = service_annotations(recording)
     assert found["service.beta.kubernetes.io/azure-pip-name"] == "here-entry"
     group = found["service.beta.kubernetes.io/azure-load-balancer-resource-group"]
     assert group == address.inputs["resourceGroupName"] == "here-entry"
@@ -52,7 +52,8 @@ def test_google_is_told_the_address() -> None:
     assert address.protect
     assert (address.inputs["addressType"], address.inputs["networkTier"]) == ("EXTERNAL", "PREMIUM")
     assert (
-        annotations(recording)["networking.gke.io/load-balancer-ip-addresses"] == "here-entry-name"
+        service_annotations(recording)["networking.gke.io/load-balancer-ip-addresses"]
+        == "here-entry-name"
     )
 
 
@@ -64,4 +65,6 @@ def test_an_entry_without_a_public_address_gets_none(cloud: str, internal: bool)
     )
     recording = stack(cloud, **changes)
     assert [item for item in recording.of(ADDRESSES[cloud]) if item.name == "here-entry"] == []
-    assert not [key for key in annotations(recording) if "pip-name" in key or "ip-addresses" in key]
+    assert not [
+        key for key in service_annotations(recording) if "pip-name" in key or "ip-addresses" in key
+    ]

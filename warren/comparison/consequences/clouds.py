@@ -46,7 +46,7 @@ def cloud(change: Change) -> Iterator[Consequence]:
     yield from _names(change)
     if change.gone:
         held = registry.holding().get(change.type)
-        if held in _HELD:
+        if held is not None and held in _HELD:
             yield Consequence(_HELD[held], loses=True)
         for pattern, text, loses in _GONE:
             if re.search(pattern, change.type):
