@@ -192,7 +192,8 @@ def test_only_declared_traffic_is_let_in_and_out(recording: Recording) -> None:
     }
     for region in ("east", "west"):
         clients = found[f"{region}-brokers"]["ingress"][1]
-        assert clients["from"][0] == {"ipBlock": {"cidr": "10.0.0.0/8"}}
+        inside = {"cidr": "10.0.0.0/8", "except": ["10.244.0.0/16"]}
+        assert clients["from"][0] == {"ipBlock": inside}, "a pod is no client by its address"
         dialled = found[f"{region}-brokers"]["egress"][-1]
         assert [port["port"] for port in dialled["ports"]] == [5671]
         entry = recording.one("kubernetes:core/v1:Service", f"{region}-amqps")
