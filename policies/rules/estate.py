@@ -156,17 +156,48 @@ def _limits(resources: Sequence[Resource], production: bool) -> Findings:
 _RIGHTS = ("configure", "write", "read")
 
 
-def _links_only_carry(resources: Sequence[Resource], _: bool) -> Findings:
-    """No queue may have a name that the rights of a link's user match.
+def _backlogs(resources: Sequence[Resource], production: bool) -> Findings:
+    """What waits for another region is bounded in bytes: a policy for each link's user that keeps a queue.
 
-    A link's user is one without a password: it logs in by certificate, from another region.
+    Without one, the loss of a standby fills the primary's disks until its alarm stops publishers.
     """
+    if not production:
+        return
     for item, text in definitions(resources):
-        links = {
-            user.get("name")
-            for user in maps(text.get("users"))
-            if not user.get("password_hash") and not user.get("password")
-        }
+        links = _link_users(text)
+        kept: dict[Any, int] = {}
+        for right in maps(text.get("permissions")):
+            if right.get("user") in links and right.get("configure", "^$") != "^$":
+                kept[right.get("vhost")] = kept.get(right.get("vhost"), 0) + 1
+        for vhost, users in kept.items():
+            bounded = [
+                entry
+                for entry in maps(text.get("policies"))
+                if entry.get("vhost") == vhost
+                and str(entry.get("pattern")).startswith("^federation: ")
+                and (whole(at(entry, "definition.max-length-bytes")) or 0) > 0
+            ]
+            if len(bounded) < users:
+                yield (
+                    item.urn,
+                    f"vhost '{vhost}': {users} region(s) fetch from here, and {len(bounded)} "
+                    "policies bound what waits for them (max-length-bytes)",
+                )
+
+
+def _link_users(text: dict[str, Any]) -> set[Any]:
+    """Users without a password: they log in by certificate, from another region."""
+    return {
+        user.get("name")
+        for user in maps(text.get("users"))
+        if not user.get("password_hash") and not user.get("password")
+    }
+
+
+def _links_only_carry(resources: Sequence[Resource], _: bool) -> Findings:
+    """No queue may have a name that the rights of a link's user match."""
+    for item, text in definitions(resources):
+        links = _link_users(text)
         for right in maps(text.get("permissions")):
             if right.get("user") not in links:
                 continue
@@ -216,6 +247,13 @@ RULES = (
         "The rights of a link's user match no queue: the other region could read and purge it.",
         "Give the queue a name that no carried exchange has.",
         _links_only_carry,
+    ),
+    StackRule(
+        "backlog-bounded",
+        "mandatory",
+        "In production what waits for another region is bounded in bytes.",
+        "Set a policy with max-length-bytes on the queues of each downstream region.",
+        _backlogs,
     ),
     StackRule(
         "limits",

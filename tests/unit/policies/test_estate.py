@@ -160,3 +160,29 @@ def test_limits() -> None:
     assert "limits" in broken(held(users=[{"name": "producer"}]))
     assert "limits" in broken(held(users=[{"name": "p", "limits": {"max-channels": 9}}]))
     assert "limits" not in broken(held(users=[{"name": "producer"}]), production=False)
+
+
+def test_what_waits_for_another_region_is_bounded() -> None:
+    right = {"user": "link", "vhost": "v", "configure": "^federation: x -> w( [AB])?$"}
+    policy = {
+        "vhost": "v",
+        "pattern": "^federation: x -> w$",
+        "definition": {"max-length-bytes": 1000},
+    }
+
+    def held(*policies: dict[str, Any]) -> Resource:
+        document = {
+            "users": [{"name": "link", "password_hash": ""}],
+            "permissions": [right],
+            "policies": list(policies),
+        }
+        inputs = {"stringData": {"definitions.json": json.dumps(document)}}
+        return Resource("urn:d", "kubernetes:core/v1:Secret", "d", inputs=inputs)
+
+    rule = "backlog-bounded"
+    assert rule not in broken(held(policy))
+    assert rule in broken(held())
+    assert rule not in broken(held(), production=False)
+    assert rule in broken(held({**policy, "vhost": "other"}))
+    assert rule in broken(held({**policy, "pattern": "^orders$"}))
+    assert rule in broken(held({**policy, "definition": {"message-ttl": 1000}}))
