@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from components.settings.load import PREFIX
+from components.settings.page_head import HEAD, MINIMAL
 from components.settings.stack import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,20 +23,6 @@ PAGE = "docs/configuration.md"
 MODELINE = f"# yaml-language-server: $schema={SCHEMA}"
 
 Json = dict[str, Any]
-
-_HEAD = """\
-# Configuration
-
-Every key of a stack file, `Pulumi.<stack>.yaml`. This page and the schema are made from the models in
-`components/settings/` by `python -m components.settings.schema --write`; change the models, not the page.
-
-The file's first line lets editors complete and check what you write (with another path from a subfolder):
-
-    {modeline}
-
-Values are checked whole before anything is built, rules between keys included, which a schema cannot hold:
-`warren plan --stack <stack>` tells every error at once, with the key's path and what would be right.
-"""
 
 
 def schema() -> Json:
@@ -72,12 +59,16 @@ def page() -> str:
     """The page of all keys: a table a model, in the order in which one meets them."""
     document = schema()
     config = document["properties"]["config"]
-    parts = [_HEAD.format(modeline=MODELINE)]
+    parts = [HEAD.format(modeline=MODELINE, minimal=_yaml(MINIMAL))]
     parts.append(_section("config", config, config["description"]))
     for name in _reached(config, document["$defs"]):
         item = document["$defs"][name]
         parts.append(_section(name, item, str(item.get("description", ""))))
     return "\n".join(parts)
+
+
+def _yaml(text: str) -> str:
+    return f"```yaml\n{text}```\n"
 
 
 def _reached(config: Json, definitions: Json) -> Iterator[str]:
