@@ -8,7 +8,7 @@ STARTED := $(shell date +%s.%N)
 LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url
 
-.PHONY: up down status test bench lint venv lock clean
+.PHONY: up down status test soak bench lint venv lock clean
 
 venv: $(VENV)/.made
 
@@ -32,6 +32,9 @@ lint: venv ## format, lint, types
 
 test: venv lint ## every test that can run here
 	@$(VENV)/bin/python -m pytest
+
+soak: venv ## thousands of stack files by chance, against the reading of settings
+	@WARREN_SOAK=$(or $(EXAMPLES),5000) $(VENV)/bin/python -m pytest -q tests/unit/settings/test_fuzz.py
 
 bench: venv ## figures, printed; see docs/benchmarks.md
 	@$(VENV)/bin/python -m benchmarks
