@@ -17,6 +17,7 @@ from pulumi_kubernetes import apps, core, meta, policy
 
 from components.broker import configuration
 from components.broker.access import service_account
+from components.broker.distribution import Distribution, DistributionArgs
 from components.broker.ingress import ManagementIngress, ManagementIngressArgs
 from components.broker.names import AMQPS_PORT, BrokerNames
 from components.broker.network_policy import EVERYWHERE, NetworkPolicies, NetworkPoliciesArgs
@@ -39,7 +40,7 @@ class BrokerArgs:
         context: of the stack.
         region: name of the region.
         settings: the region's broker settings.
-        authority: signs the server certificate.
+        authority: signs the server certificate; what joins the nodes has a CA of its own.
         tls: lifetimes.
         boot_definitions: RabbitMQ definitions (JSON, secret) that a new cluster starts with: the
             administrator, as a password hash.
@@ -219,7 +220,8 @@ class Broker(pulumi.ComponentResource):
                 # Whoever shows a certificate of ours is the user of its common name: this has a space, as
                 # no user's name may. Clients go by the names below.
                 common_name=f"server of {args.region}",
-                # The same certificate serves clients and joins nodes, and a joining node is a client.
+                # Brokers of before their distribution had a CA of its own are one another's clients by
+                # this one, until they restart.
                 uses=["server_auth", "client_auth"],
                 validity_hours=duration_seconds(args.tls.certificate_validity) // 3600,
                 renewal_hours=duration_seconds(args.tls.renew_before) // 3600,
@@ -252,6 +254,11 @@ class Broker(pulumi.ComponentResource):
             special=False,
             opts=pulumi.ResourceOptions(parent=self),
         )
+        distribution = Distribution(
+            name,
+            DistributionArgs(args.context, args.region, self.names, args.tls),
+            pulumi.ResourceOptions(parent=self),
+        )
         ca = args.authority.certificate
         link_files: dict[str, pulumi.Input[str]] = {"ca.crt": ca}
         for link, certificate in args.links.items():
@@ -265,13 +272,14 @@ class Broker(pulumi.ComponentResource):
                 "tls.crt": self.certificate.certificate,
                 "tls.key": self.certificate.private_key,
             },
+            "distribution": {**distribution.files()},
             "links": link_files,
         }
         return [
             core.v1.Secret(
                 f"{name}-{suffix}",
                 metadata=self._metadata(f"{base}-{suffix}"),
-                type="kubernetes.io/tls" if suffix == "tls" else "Opaque",
+                type="kubernetes.io/tls" if "tls.crt" in data else "Opaque",
                 string_data=data,
                 opts=child,
             )

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 CONFIG_DIRECTORY = "/etc/rabbitmq"
 TLS_DIRECTORY = "/etc/rabbitmq-tls"
-DIST_DIRECTORY = "/etc/rabbitmq-tls"
+DIST_DIRECTORY = "/etc/rabbitmq-distribution"
 LINKS_DIRECTORY = "/etc/rabbitmq-links"
 DATA_DIRECTORY = "/var/lib/rabbitmq"
 HOME_DIRECTORY = "/home/rabbitmq"

@@ -178,6 +178,7 @@ def _volumes(names: BrokerNames) -> list[core.v1.VolumeArgs]:
         core.v1.VolumeArgs(name="cookie", secret=secret("cookie")),
         # Mounted whole, never by subPath: renewed certificates must reach the running pod.
         core.v1.VolumeArgs(name="tls", secret=secret("tls")),
+        core.v1.VolumeArgs(name="distribution", secret=secret("distribution")),
         core.v1.VolumeArgs(name="links", secret=secret("links")),
         core.v1.VolumeArgs(
             name="home", empty_dir=core.v1.EmptyDirVolumeSourceArgs(medium="Memory")
@@ -191,6 +192,7 @@ def _mounts() -> list[core.v1.VolumeMountArgs]:
     read_only = {
         "config": paths.CONFIG_DIRECTORY,
         "tls": paths.TLS_DIRECTORY,
+        "distribution": paths.DIST_DIRECTORY,
         "links": paths.LINKS_DIRECTORY,
     }
     writable = {

@@ -1,4 +1,4 @@
-"""The stack's own certificate authority and the certificates that it signs."""
+"""Certificate authorities of our own, and the certificates that they sign."""
 
 from components.certificates.authority import CertificateAuthority, CertificateAuthorityArgs
 from components.certificates.certificate import Certificate, CertificateArgs

@@ -1,4 +1,4 @@
-"""`warren:certificates:CertificateAuthority`: the one CA of a stack."""
+"""`warren:certificates:CertificateAuthority`: the CA of a stack, or of the nodes of one region."""
 
 from __future__ import annotations
 

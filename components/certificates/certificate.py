@@ -1,4 +1,4 @@
-"""`warren:certificates:Certificate`: a key and a certificate signed by the stack's CA."""
+"""`warren:certificates:Certificate`: a key and a certificate signed by a CA of ours."""
 
 from __future__ import annotations
 

@@ -55,6 +55,19 @@ def test_a_dangerous_line_of_the_configuration(old: str, new: str, sentence: str
     assert not configuration(new, old) or old, "the way back is safe"
 
 
+def test_nodes_that_trust_another_ca_restart_all_at_once() -> None:
+    """In any other order: the first that is new would wait for ever for those that are old."""
+
+    def side(directory: str) -> dict[str, Any]:
+        options = f'[{{server,[{{cacertfile,"{directory}/ca.crt"}}]}}].'
+        return {"data": {"rabbitmq.conf": "", "inter_node_tls.config": options}}
+
+    old, new = side("/etc/rabbitmq-tls"), side("/etc/rabbitmq-distribution")
+    (found,) = told("kubernetes:core/v1:ConfigMap", old, new)
+    assert re.search("trusts /etc/rabbitmq-distribution/ca.crt .* at once", found)
+    assert not told("kubernetes:core/v1:ConfigMap", new, new)
+
+
 def test_a_plugin_that_goes() -> None:
     found = configuration("", "", ("rabbitmq_federation,rabbitmq_stream", "rabbitmq_federation"))
     assert re.search("Plugins go: rabbitmq_stream", found[0])

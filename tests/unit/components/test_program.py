@@ -13,7 +13,7 @@ import yaml
 
 from components.program import build
 from components.settings import parse
-from tests.support.recorder import PASSWORD, PRIVATE_KEY, Recording, record
+from tests.support.recorder import PASSWORD, PRIVATE_KEY, Recording, known_after, record
 
 ROOT = Path(__file__).parents[3]
 KUBERNETES = "kubernetes:"
@@ -135,7 +135,7 @@ def test_every_kubernetes_secret_is_marked_also_before_its_values_are_known(
     recording: Recording,
 ) -> None:
     kept = recording.of("kubernetes:core/v1:Secret")
-    assert len(kept) == 18
+    assert len(kept) == 20
     for item in kept:
         if item.name == "east-links":
             continue  # east dials nobody: the CA certificate alone is in it, which is public
@@ -178,6 +178,63 @@ def test_certificates_name_whom_they_are_for_and_what_they_may_do() -> None:
     for uses in links.values():
         assert "client_auth" in uses
         assert not uses & {"server_auth", "cert_signing"}, "a link's certificate serves nobody"
+
+
+def _signs_with(recording: Recording, authority: str) -> tuple[Any, Any]:
+    """A CA's key and certificate, as what it signs must name them."""
+    type_ = "tls:index/selfSignedCert:SelfSignedCert"
+    own = recording.one(type_, authority).inputs
+    assert own["isCaCertificate"] is True
+    return own["privateKeyPem"], known_after(type_, authority)["certPem"]
+
+
+def test_a_regions_nodes_are_let_in_by_a_ca_of_their_own() -> None:
+    """It signs one certificate: a link's and another region's, with the cookie, join no distribution."""
+    recording = recorded(preview=False)
+    signed = {
+        item.name: (item.inputs["caPrivateKeyPem"], item.inputs["caCertPem"])
+        for item in recording.of("tls:index/locallySignedCert:LocallySignedCert")
+    }
+    regions = ("east", "west")
+    own = {region: _signs_with(recording, f"{region}-distribution-ca") for region in regions}
+    stack = _signs_with(recording, "ca")
+    assert len({*own.values(), stack}) == 3, "each has a key and a certificate of its own"
+    for region in regions:
+        assert [name for name, by in signed.items() if by == own[region]] == [
+            f"{region}-distribution"
+        ]
+    others = {name for name in signed if not name.endswith("-distribution")}
+    assert {"east-server", "west-server"} < others
+    assert any(name.startswith("links-") for name in others)
+    assert {signed[name] for name in others} == {stack}
+
+
+def test_nodes_trust_what_is_in_the_distributions_secret(recording: Recording) -> None:
+    for region in ("east", "west"):
+        config = recording.one("kubernetes:core/v1:ConfigMap", f"{region}-config").inputs["data"]
+        options = config["inter_node_tls.config"]
+        spec = pod(recording, region)
+        (volume,) = [item for item in spec["volumes"] if item["name"] == "distribution"]
+        assert volume["secret"]["secretName"] == "rabbitmq-distribution"
+        (mount,) = [
+            item for item in spec["containers"][0]["volumeMounts"] if item["name"] == "distribution"
+        ]
+        files = {"cacertfile": "ca.crt", "certfile": "tls.crt", "keyfile": "tls.key"}
+        for option, file in files.items():
+            assert options.count(f'{{{option},"{mount["mountPath"]}/{file}"}}') == 2, option
+    # In a preview its content is one unknown.
+    whole = recorded(preview=False)
+    secret = whole.one("kubernetes:core/v1:Secret", "east-distribution").inputs
+    assert secret["metadata"]["name"] == "rabbitmq-distribution"
+    assert secret["stringData"] == {
+        "ca.crt": "certPem of east-distribution-ca",
+        "tls.crt": "certPem of east-distribution",
+        "tls.key": f"{PRIVATE_KEY} of east-distribution",
+    }
+    names = recording.one("tls:index/certRequest:CertRequest", "east-distribution").inputs
+    assert {
+        f"rabbitmq-{node}.rabbitmq-nodes.rabbitmq.svc.cluster.local" for node in range(9)
+    } <= set(names["dnsNames"])
 
 
 def test_only_declared_traffic_is_let_in_and_out(recording: Recording) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from warren.comparison.consequences.images import JOINS_NOT
 from warren.comparison.consequences.model import Change, Consequence
 
 Judge = Callable[[str, str], str]
@@ -25,6 +26,11 @@ def configuration(change: Change) -> Iterator[Consequence]:
         for pattern, judge in _RULES.items():
             if was != now and re.fullmatch(pattern, key) and (text := judge(was, now)):
                 yield Consequence(f"{key} {was or 'none'} -> {now or 'none'}: {text}", loses=True)
+    was, now = _distribution_ca(old), _distribution_ca(new)
+    if was and now and was != now:
+        yield Consequence(
+            f"Erlang distribution trusts {now} instead of {was}. {JOINS_NOT}", loses=True
+        )
     gone = _plugins(old) - _plugins(new)
     if gone:
         yield Consequence(
@@ -37,6 +43,12 @@ def configuration(change: Change) -> Iterator[Consequence]:
 def _keys(text: str) -> dict[str, str]:
     pairs = (line.partition("=") for line in text.splitlines() if "=" in line)
     return {key.strip(): value.strip() for key, _, value in pairs}
+
+
+def _distribution_ca(data: Mapping[str, object]) -> str:
+    """The file that nodes verify one another by; "" where it is not said."""
+    found = re.search(r'cacertfile,"([^"]+)"', str(data.get("inter_node_tls.config", "")))
+    return found[1] if found else ""
 
 
 def _plugins(data: Mapping[str, object]) -> set[str]:

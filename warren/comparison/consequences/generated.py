@@ -20,14 +20,27 @@ def _password(change: Change) -> Iterator[Consequence]:
 
 
 def _certificate(change: Change) -> Iterator[Consequence]:
-    if change.gone and change.type.endswith("SelfSignedCert"):
+    if change.type.endswith("SelfSignedCert") and _joins(change):
+        if change.kind == "replaced":
+            yield Consequence(
+                "The CA that a region's nodes know one another by changes. Until all of them have "
+                "loaded the new one, a broker that restarts or loses the others doesn't join them.",
+                loses=True,
+            )
+    elif change.gone and change.type.endswith("SelfSignedCert"):
         yield Consequence(
             "The stack's CA changes: every certificate is signed anew, and clients that do not "
             "trust the new CA are refused.",
             loses=True,
         )
     elif change.kind == "replaced" and change.type.endswith("LocallySignedCert"):
-        yield Consequence("A new certificate is signed by the stack's CA; brokers load it.")
+        signer = "the CA of the region's nodes" if _joins(change) else "the stack's CA"
+        yield Consequence(f"A new certificate is signed by {signer}; brokers load it.")
+
+
+def _joins(change: Change) -> bool:
+    """Whether it is of a region's distribution (`components/broker/distribution.py`)."""
+    return change.name.endswith(("-distribution", "-distribution-ca"))
 
 
 def _private_key(change: Change) -> Iterator[Consequence]:

@@ -13,6 +13,11 @@ from warren.comparison.consequences.model import Consequence
 
 RESTART = "The brokers restart one by one; clients reconnect."
 
+JOINS_NOT = (
+    "Nodes with the old CA and with the new one don't join one another, so a rolling restart stops at its "
+    "first broker: all brokers of the region have to be stopped, and started, at once (docs/security.md)."
+)
+
 
 def another_image(old: str, new: str) -> Consequence:
     """What follows from brokers that run `new` in the place of `old`."""
