@@ -81,7 +81,7 @@ def identities(estate: Estate) -> Iterator[dict[str, Identity]]:
     )
     yield {
         "root": Identity(ROOT_USER, password),
-        "link": _certificate(estate, "west", "links", "east-west.crt", "east-west.key"),
+        "link": _certificate(estate, "west", "links", "east.west.1.crt", "east.west.1.key"),
         "server certificate": _certificate(estate, "east", "tls", "tls.crt", "tls.key"),
         "server certificate of another region": _certificate(
             estate, "west", "tls", "tls.crt", "tls.key"
