@@ -22,9 +22,17 @@ from components.naming import (
     order,
     zone_place,
 )
+from components.outputs import (
+    EstateOutputs,
+    LinkOutputs,
+    NamesOutputs,
+    RegionOutputs,
+    properties,
+)
 from components.region import Region, RegionArgs
 from components.region_services import RegionServices, RegionServicesArgs, linked_estate
 from components.settings import Settings
+from components.settings.links import Link
 from components.settings.values import duration_seconds
 from components.topology import Users, UsersArgs
 
@@ -156,50 +164,51 @@ class Estate(pulumi.ComponentResource):
     def outputs(self) -> dict[str, pulumi.Input[Any]]:
         """The stack's outputs: what `warren status` and clients need to find the estate."""
         settings = self._args.settings
-        estate = linked_estate(self._args.context, settings)
-        return {
-            "domain": settings.domain,
-            "namespace": settings.namespace,
-            "primary": settings.dr.primary,
-            "epoch": settings.dr.epoch,
-            "regions": {name: self._region_outputs(name) for name in settings.regions},
-            "links": [
-                {
-                    "name": link.name,
-                    "kind": link.kind,
-                    "from": link.from_,
-                    "to": link.to,
-                    "vhost": link.vhost,
-                    "watch": watch(link, estate).to_data(),
-                }
-                for link in settings.links
-            ],
-            "names": self.naming
-            and {"global": self.naming.global_name, "name_servers": self.naming.name_servers},
-            "ca": self.authority.certificate,
-            "users": pulumi.Output.secret(dict(self.users.shared)),
-            "operators": pulumi.Output.secret(
-                {name: dict(of_region) for name, of_region in self.users.operators.items()}
-            ),
-        }
+        found = EstateOutputs[pulumi.Input[str]](
+            domain=settings.domain,
+            namespace=settings.namespace,
+            primary=settings.dr.primary,
+            epoch=settings.dr.epoch,
+            regions={name: self._region_outputs(name) for name in settings.regions},
+            links=[self._link_outputs(link) for link in settings.links],
+            names=NamesOutputs(self.naming.global_name, self.naming.name_servers)
+            if self.naming
+            else None,
+            ca=self.authority.certificate,
+            users=self.users.shared,
+            operators=self.users.operators,
+        )
+        exported: dict[str, Any] = properties(found)
+        secret = {key: pulumi.Output.secret(exported[key]) for key in ("users", "operators")}
+        return {**exported, **secret}
 
-    def _region_outputs(self, name: str) -> dict[str, pulumi.Input[Any]]:
+    def _link_outputs(self, link: Link) -> LinkOutputs:
+        return LinkOutputs(
+            name=link.name,
+            kind=link.kind,
+            from_=link.from_,
+            to=link.to,
+            vhost=link.vhost,
+            watch=watch(link, linked_estate(self._args.context, self._args.settings)),
+        )
+
+    def _region_outputs(self, name: str) -> RegionOutputs[pulumi.Input[str]]:
         settings, broker = self._args.settings, self.regions[name].broker
         spec = settings.regions[name]
         if name == settings.dr.primary:
             role = "primary"
         else:
             role = "standby" if name in settings.dr.standby else "active"
-        return {
-            "cloud": spec.cloud,
-            "role": role,
-            "context": self._clouds[name].kube_context,
-            "kubeconfig": self._clouds[name].kubeconfig,
-            "cluster_name": self._args.context.cluster_name(name),
-            "replicas": spec.broker.replicas,
-            "host": broker.host,
-            "port": broker.port,
-            "server_name": broker.server_name,
-            "amqps": pulumi.Output.concat("amqps://", broker.host, ":", str(broker.port)),
-            "management": f"https://{broker.names.client_service}.{settings.namespace}.svc:15671",
-        }
+        return RegionOutputs(
+            cloud=spec.cloud,
+            role=role,
+            context=self._clouds[name].kube_context,
+            kubeconfig=self._clouds[name].kubeconfig,
+            cluster_name=self._args.context.cluster_name(name),
+            replicas=spec.broker.replicas,
+            host=broker.host,
+            port=broker.port,
+            server_name=broker.server_name,
+            amqps=pulumi.Output.concat("amqps://", broker.host, ":", str(broker.port)),
+            management=f"https://{broker.names.client_service}.{settings.namespace}.svc:15671",
+        )

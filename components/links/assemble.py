@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from components.links.contract import Additions, Estate, Right, module_of
 from components.settings.links import LinkBase, kind_of
-from components.settings.links.watch import Watch
 from components.topology.definitions import Item, LinkDefinitions
+from components.watch import Watch
 
 
 def definitions_for(region: str, links: Sequence[LinkBase], estate: Estate) -> LinkDefinitions:

@@ -15,9 +15,9 @@ from urllib.parse import quote, urlencode
 from components.broker.configuration import link_file
 from components.broker.names import LINKS_DIRECTORY
 from components.settings.links import LinkBase, file_of, kind_of, user_of
-from components.settings.links.watch import Watch
 from components.settings.topology import Topology
 from components.topology.definitions import Item, QueuePolicy
+from components.watch import Watch
 
 CONNECT_TIMEOUT_MS = 10_000
 """How long a link dials. Short, since a region that is cut off swallows packets: the sooner an attempt

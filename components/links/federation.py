@@ -12,10 +12,10 @@ from typing import Any
 
 from components.links.contract import Additions, Estate, Right
 from components.settings.links import FederationLink
-from components.settings.links.watch import Backlog, State, Watch
 from components.settings.topology import Topology
 from components.settings.values import duration_ms, duration_seconds, quantity
 from components.topology.definitions import OWN_PRIORITY, Item, any_of
+from components.watch import Backlog, State, Watch
 
 _QUEUE_PREFIX = "federation: "
 _QUEUE_ARROW = " -> "

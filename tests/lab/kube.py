@@ -6,7 +6,9 @@ import time
 from typing import Any
 
 from tests.lab.messaging import Estate
-from warren.live.kubernetes import Cluster, ObjectRef
+from warren.live.kubernetes import Cluster
+from warren.live.objects import ObjectRef
+from warren.live.streams import execute
 
 
 def cluster(estate: Estate, region: str) -> Cluster:
@@ -47,19 +49,10 @@ def restart_brokers(estate: Estate, region: str, seconds: float) -> None:
 
 def run_in_broker(estate: Estate, region: str, *command: str) -> str:
     """What a command prints that is run in the container of the region's first broker."""
-    from kubernetes import client
-    from kubernetes.stream import stream
-
-    return stream(
-        client.CoreV1Api(cluster(estate, region).client).connect_get_namespaced_pod_exec,
-        "rabbitmq-0",
-        estate.outputs["namespace"],
-        container="rabbitmq",
-        command=list(command),
-        stdout=True,
-        stderr=True,
-        _request_timeout=60,
-    )
+    namespace = estate.outputs["namespace"]
+    api = cluster(estate, region)
+    done = execute(api, namespace, "rabbitmq-0", command, container="rabbitmq")
+    return done.stdout + done.stderr
 
 
 def wait_ready(api: Cluster, estate: Estate, seconds: float, also: Any = lambda: True) -> None:

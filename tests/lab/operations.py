@@ -18,7 +18,8 @@ from pika.adapters.blocking_connection import BlockingChannel
 
 from tests.lab.kube import cluster
 from tests.lab.messaging import EXCHANGE, QUEUE, VHOST, Estate
-from warren.live.rabbitmq import PORT, forwarded
+from warren.live.rabbitmq import PORT
+from warren.live.streams import forwarded
 
 Outcome = Literal["done", "refused"]
 
@@ -216,7 +217,7 @@ def management(
     token = base64.b64encode(f"{identity.user}:{identity.password}".encode()).decode()
     headers = {"Authorization": f"Basic {token}", "Content-Type": "application/json"}
     api = cluster(estate, "east")
-    with forwarded(api, estate.outputs["namespace"], "rabbitmq-0") as raw:
+    with forwarded(api, estate.outputs["namespace"], "rabbitmq-0", PORT) as raw:
         connection = http.client.HTTPConnection(name, PORT, timeout=10)
         connection.sock = context.wrap_socket(raw, server_hostname=name)
         content = json.dumps(body) if body is not None else None

@@ -17,7 +17,8 @@ from tests.lab.conftest import ROOT
 from tests.lab.kube import cluster
 from tests.lab.messaging import Estate
 from warren.engines.embedded.objects import body_of
-from warren.live.kubernetes import ApiError, Cluster, ObjectRef, reference
+from warren.live.kubernetes import ApiError, Cluster
+from warren.live.objects import ObjectRef, reference
 from warren.plan import offline
 from warren.plan.state import State
 from warren.runs.project import read

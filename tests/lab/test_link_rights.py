@@ -20,7 +20,7 @@ from pika.exceptions import ChannelClosedByBroker
 
 from tests.lab.kube import cluster
 from tests.lab.messaging import EXCHANGE, QUEUE, VHOST, Estate
-from warren.live.kubernetes import ObjectRef
+from warren.live.objects import ObjectRef
 
 pytestmark = pytest.mark.lab
 

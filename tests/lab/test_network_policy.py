@@ -13,7 +13,8 @@ import pytest
 from tests.lab.conftest import ROOT
 from tests.lab.kube import brokers, cluster
 from tests.lab.messaging import Estate
-from warren.live.kubernetes import Cluster, ObjectRef, reference
+from warren.live.kubernetes import Cluster
+from warren.live.objects import ObjectRef, reference
 
 pytestmark = pytest.mark.lab
 

@@ -23,7 +23,7 @@ from tests.lab.operations import (
     connect,
     management_outcome,
 )
-from warren.live.kubernetes import ObjectRef
+from warren.live.objects import ObjectRef
 
 pytestmark = pytest.mark.lab
 

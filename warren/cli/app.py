@@ -53,17 +53,18 @@ for _command in (up, preview, plan, down, status, outputs):
 
 def run() -> None:
     """Runs the command that was asked for: an error is one paragraph and an exit code."""
-    from components.settings.load import SettingsError
-
     try:
         app()
-    except SettingsError as error:
-        typer.echo(f"warren: {error}", err=True)
-        sys.exit(2)
     except WarrenError as error:
         typer.echo(f"warren: {error}", err=True)
         sys.exit(error.exit_code)
     except Exception as error:
+        # Only here, since most commands end without having checked any settings.
+        from components.settings import SettingsError
+
+        if isinstance(error, SettingsError):
+            typer.echo(f"warren: {error}", err=True)
+            sys.exit(2)
         if os.environ.get("WARREN_TRACEBACK"):
             raise
         last = traceback.extract_tb(error.__traceback__)[-1]

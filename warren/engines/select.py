@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Literal
 
 from warren.engines.base import Engine, Options
-from warren.engines.embedded.engine import EmbeddedEngine
 from warren.engines.pulumi import state as pulumi_state
-from warren.engines.pulumi.engine import PulumiEngine, on_path
 from warren.errors import WarrenError
 from warren.plan.state import State
 from warren.runs.project import Project
 from warren.values import Properties
 
-Choice = Literal["auto", "pulumi", "embedded"]
+# An engine is imported when it is chosen: Pulumi's SDK costs a second, and `status` needs none of it.
 
 
 def engine_for(project: Project, choice: str, options: Options = Options()) -> Engine:  # noqa: B008
@@ -26,10 +25,45 @@ def engine_for(project: Project, choice: str, options: Options = Options()) -> E
     Raises:
         WarrenError: the choice can't be had, or the stack lives in the other engine's state.
     """
+    if _chosen(project, choice) == "pulumi":
+        from warren.engines.pulumi.engine import PulumiEngine
+
+        return PulumiEngine(project, options)
+    from warren.engines.embedded.engine import EmbeddedEngine
+
+    return EmbeddedEngine(project, options)
+
+
+def outputs_of(project: Project, choice: str) -> Properties:
+    """A stack's outputs, secrets marked.
+
+    Raises:
+        WarrenError: the stack is not up; or as `engine_for`.
+    """
+    if _chosen(project, choice) == "embedded":
+        found = _state(project).outputs
+    else:
+        found = engine_for(project, choice).outputs()
+    if found is None:
+        raise WarrenError(
+            f"Stack '{project.stack}' is not up.", f"Run: warren up --stack {project.stack}", 3
+        )
+    return found
+
+
+def on_path() -> bool:
+    """Whether there is a `pulumi` to run."""
+    return shutil.which("pulumi") is not None
+
+
+def _state(project: Project) -> State:
+    return State(project.directory / ".warren" / project.stack)
+
+
+def _chosen(project: Project, choice: str) -> Literal["pulumi", "embedded"]:
     if choice not in ("auto", "pulumi", "embedded"):
         raise WarrenError(f"There is no engine '{choice}'.", "Choose auto, pulumi or embedded.", 2)
-    embedded = EmbeddedEngine(project, options)
-    state = State(embedded.directory)
+    state = _state(project)
     lives_embedded = bool(state.entries) or state.outputs is not None
     there = pulumi_state.lives_in(project)
     if choice == "pulumi" and not on_path():
@@ -44,24 +78,10 @@ def engine_for(project: Project, choice: str, options: Options = Options()) -> E
             2,
         )
     if lives_embedded or (not there and (choice == "embedded" or not on_path())):
-        return embedded
+        return "embedded"
     if there and (choice == "embedded" or not on_path()):
         raise _lives_in_pulumi(project, there)
-    return PulumiEngine(project, options)
-
-
-def outputs_of(project: Project, choice: str) -> Properties:
-    """A stack's outputs, secrets marked.
-
-    Raises:
-        WarrenError: the stack is not up.
-    """
-    found = engine_for(project, choice).outputs()
-    if found is None:
-        raise WarrenError(
-            f"Stack '{project.stack}' is not up.", f"Run: warren up --stack {project.stack}", 3
-        )
-    return found
+    return "pulumi"
 
 
 def _lives_in_pulumi(project: Project, there: str) -> WarrenError:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from components.settings.links.watch import State, Watch
-from warren.values import Properties
+from components.outputs import LinkOutputs
+from components.watch import State, Watch
 
 Report = Mapping[str, Any]
 """One item of a list of RabbitMQ's management API: what one node says of one part of a link."""
@@ -38,7 +38,7 @@ class LinkStatus:
     problems: list[str] = field(default_factory=list[str])
 
 
-def link_status(spec: Properties, reports: Reports, depths: Depths) -> LinkStatus:
+def link_status(spec: LinkOutputs, reports: Reports, depths: Depths) -> LinkStatus:
     """A link's state and lag, by what its kind says is to be watched.
 
     Args:
@@ -46,9 +46,9 @@ def link_status(spec: Properties, reports: Reports, depths: Depths) -> LinkStatu
         reports: what the regions said.
         depths: of the regions' queues.
     """
-    watch = Watch.from_data(spec["watch"])
+    watch = spec.watch
     status = LinkStatus(
-        spec["name"], spec["kind"], spec["from"], spec["to"], state="unknown", lag_messages=None
+        spec.name, spec.kind, spec.from_, spec.to, state="unknown", lag_messages=None
     )
     if all(reports.get((item.region, item.path)) is not None for item in watch.states):
         _judge(status, watch, reports)

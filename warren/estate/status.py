@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
-from components.settings.links.watch import Watch
+from components.outputs import EstateOutputs, OutputsError, read
 from warren.errors import WarrenError
 from warren.estate import holdings
 from warren.estate.drift import Drift
 from warren.estate.links import LinkStatus, Report, link_status
-from warren.live.kubernetes import ApiError, Cluster, ObjectRef
+from warren.live.kubernetes import ApiError, Cluster
+from warren.live.objects import ObjectRef
 from warren.live.rabbitmq import Login, Management, ManagementError, opened
 from warren.live.reasons import UnansweredError, refusal
 from warren.values import Properties, reveal
@@ -121,39 +122,45 @@ def estate_status(stack: str, outputs: Properties, directory: Path) -> EstateSta
         outputs: the stack's outputs, of whichever engine.
         directory: of the project; relative kubeconfigs are below it.
     """
-    known = reveal(outputs)
-    names = list(known["regions"])
+    try:
+        known = read(reveal(outputs))
+    except OutputsError as error:
+        raise WarrenError(
+            f"The outputs of stack '{stack}' are not of this version of warren ({error}).",
+            f"Run: warren up --stack {stack}, or use the version that brought it up.",
+        ) from None
+    names = list(known.regions)
     with concurrent.futures.ThreadPoolExecutor(len(names)) as pool:
         asked = {name: pool.submit(_ask, name, known, directory) for name in names}
         found = {name: future.result() for name, future in asked.items()}
     reports = {key: value for item in found.values() for key, value in item.reports.items()}
     depths = {key: value for item in found.values() for key, value in item.depths.items()}
-    links = [link_status(spec, reports, depths) for spec in known["links"]]
+    links = [link_status(spec, reports, depths) for spec in known.links]
     return EstateStatus(
         stack,
-        known["primary"],
-        int(known["epoch"]),
+        known.primary,
+        known.epoch,
         {name: item.region for name, item in found.items()},
         links,
     )
 
 
-def _ask(name: str, known: Properties, directory: Path) -> _Found:
-    spec = known["regions"][name]
+def _ask(name: str, known: EstateOutputs[str], directory: Path) -> _Found:
+    spec = known.regions[name]
     region = RegionStatus(
         reachable=False,
-        role=spec["role"],
+        role=spec.role,
         nodes_ready=0,
-        nodes_wanted=int(spec["replicas"]),
+        nodes_wanted=spec.replicas,
         version="",
-        amqps=spec["amqps"],
-        server_name=spec["server_name"],
-        management=spec["management"],
+        amqps=spec.amqps,
+        server_name=spec.server_name,
+        management=spec.management,
     )
     found = _Found(region)
-    namespace = known["namespace"]
+    namespace = known.namespace
     try:
-        cluster = Cluster(spec.get("kubeconfig"), spec["context"], directory)
+        cluster = Cluster(spec.kubeconfig, spec.context, directory)
         cluster.check(attempts=1)
     except WarrenError as error:
         region.problems.append(str(error))
@@ -198,16 +205,16 @@ def ready_pods(cluster: Cluster, namespace: str) -> list[str]:
 
 
 def _ask_broker(
-    name: str, known: Properties, cluster: Cluster, pods: Sequence[str], found: _Found
+    name: str, known: EstateOutputs[str], cluster: Cluster, pods: Sequence[str], found: _Found
 ) -> None:
-    # An estate from before regions had passwords of their own has one for all, until its next `up`.
-    passwords = known["operators"][name] if "operators" in known else known["users"]
-    login = Login("monitoring", passwords["monitoring"], known["ca"], found.region.server_name)
+    login = Login(
+        "monitoring", known.password(name, "monitoring"), known.ca, found.region.server_name
+    )
     told = ""
     for pod in pods:
         try:
-            with opened(cluster, known["namespace"], pod, login) as management:
-                _compare(cluster, known["namespace"], management, found)
+            with opened(cluster, known.namespace, pod, login) as management:
+                _compare(cluster, known.namespace, management, found)
                 _read(name, known, management, found)
             return
         except ManagementError as error:
@@ -216,7 +223,7 @@ def _ask_broker(
             told = str(error)
     found.region.problems.append(
         f"its management API can't be asked: {told}. Look at its brokers: kubectl --namespace "
-        f"{known['namespace']} logs {pods[-1]}."
+        f"{known.namespace} logs {pods[-1]}."
     )
 
 
@@ -239,7 +246,7 @@ def _compare(cluster: Cluster, namespace: str, management: Management, found: _F
         region.problems += holdings.told(compared.drifted)
 
 
-def _read(name: str, known: Properties, management: Management, found: _Found) -> None:
+def _read(name: str, known: EstateOutputs[str], management: Management, found: _Found) -> None:
     found.region.version = management.get("/api/overview")["rabbitmq_version"]
     alarms = [
         f"{node['name']}: {alarm} alarm"
@@ -248,12 +255,12 @@ def _read(name: str, known: Properties, management: Management, found: _Found) -
         if node.get(key)
     ]
     found.region.problems += alarms
-    watched = [Watch.from_data(link["watch"]) for link in known["links"]]
+    watched = [link.watch for link in known.links]
     for path in sorted(
-        {item.path for link in watched for item in link.states if item.region == name}
+        {item.path for watch in watched for item in watch.states if item.region == name}
     ):
         found.reports[(name, path)] = management.get(path) or []
-    for item in {item for link in watched for item in link.backlog if item.region == name}:
+    for item in {item for watch in watched for item in watch.backlog if item.region == name}:
         path = f"/api/queues/{quote(item.vhost, safe='')}/{quote(item.queue, safe='')}"
         answer = management.get(path)
         found.depths[(name, item.vhost, item.queue)] = answer.get("messages", 0) if answer else None

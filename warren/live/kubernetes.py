@@ -1,20 +1,20 @@
-"""A Kubernetes API server: how to reach it, and the few requests that the engine makes."""
+"""A Kubernetes API server: the requests that engines, status and recovery make of it."""
 
 from __future__ import annotations
 
 import json
-import shutil
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
-from urllib.parse import quote
-
-import yaml
+from typing import TYPE_CHECKING, Any, cast
 
 from warren.errors import WarrenError
+from warren.live import kubeconfig as kubeconfigs
+from warren.live.objects import ObjectRef
 from warren.live.reasons import UnansweredError, reason, refusal
 from warren.runs.progress import Progress
 from warren.runs.stopping import Stop
+
+if TYPE_CHECKING:
+    import websocket
 
 FIELD_MANAGER = "warren"
 
@@ -22,78 +22,6 @@ CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
 CHECK_SECONDS = 10.0
 """How long the first answer of a server is waited for: whether it is there is soon told."""
-
-_CLUSTER_KINDS = {
-    "APIService",
-    "CSIDriver",
-    "CertificateSigningRequest",
-    "ClusterRole",
-    "ClusterRoleBinding",
-    "CustomResourceDefinition",
-    "DeviceClass",
-    "FlowSchema",
-    "IngressClass",
-    "MutatingWebhookConfiguration",
-    "Namespace",
-    "Node",
-    "PersistentVolume",
-    "PriorityClass",
-    "PriorityLevelConfiguration",
-    "RuntimeClass",
-    "StorageClass",
-    "ValidatingAdmissionPolicy",
-    "ValidatingAdmissionPolicyBinding",
-    "ValidatingWebhookConfiguration",
-    "VolumeAttachment",
-    "VolumeAttributesClass",
-}
-"""Kinds without a namespace, of the APIs that Kubernetes itself serves."""
-
-
-def plural(kind: str) -> str:
-    """A kind's name in paths, by the rule that Kubernetes' own kinds follow."""
-    name = kind.lower()
-    if name == "endpoints":
-        return name
-    if name.endswith(("s", "x", "ch", "sh")):
-        return f"{name}es"
-    if name.endswith("y") and name[-2] not in "aeiou":
-        return f"{name[:-1]}ies"
-    return f"{name}s"
-
-
-@dataclass(frozen=True)
-class ObjectRef:
-    """Which object: API version, kind, namespace ("" for cluster kinds) and name."""
-
-    api_version: str
-    kind: str
-    namespace: str
-    name: str
-
-    def __str__(self) -> str:
-        place = f"{self.namespace}/" if self.namespace else ""
-        return f"{self.kind} {place}{self.name}"
-
-    def path(self, *, with_name: bool = True) -> str:
-        """Path at the API server."""
-        base = (
-            f"/api/{self.api_version}"
-            if "/" not in self.api_version
-            else f"/apis/{self.api_version}"
-        )
-        if self.namespace:
-            base += f"/namespaces/{quote(self.namespace)}"
-        base += f"/{plural(self.kind)}"
-        return f"{base}/{quote(self.name)}" if with_name else base
-
-
-def reference(body: dict[str, Any], default_namespace: str = "default") -> ObjectRef:
-    """The reference of an object's body."""
-    metadata = body.get("metadata") or {}
-    namespaced = body["kind"] not in _CLUSTER_KINDS
-    namespace = metadata.get("namespace") or default_namespace if namespaced else ""
-    return ObjectRef(body["apiVersion"], body["kind"], namespace, metadata["name"])
 
 
 class ApiError(Exception):
@@ -104,6 +32,15 @@ class ApiError(Exception):
         self.status = status
         self.reason = reason
         self.message = message
+
+
+def refused(status: int, text: str) -> ApiError:
+    """The error of an answer: what its `Status` object says, or its text."""
+    try:
+        said = json.loads(text)
+    except ValueError:
+        said = {}
+    return ApiError(status, str(said.get("reason", "")), str(said.get("message", text[:300])))
 
 
 class Cluster:
@@ -119,26 +56,11 @@ class Cluster:
     def __init__(
         self, kubeconfig: str | None, context: str, directory: Path, stop: Stop | None = None
     ) -> None:
-        from kubernetes import client, config
-
-        content = _load(kubeconfig, directory)
-        known = [item["name"] for item in content.get("contexts") or []]
-        if context not in known:
-            raise WarrenError(
-                f"The kubeconfig {kubeconfig or 'of the user'} has no context '{context}' "
-                f"(it has: {', '.join(known) or 'none'}).",
-                "Correct warren:regions.<region>.context, or the kubeconfig that it names.",
-                exit_code=2,
-            )
-        _check_login(content, context)
-        settings = client.Configuration()
-        config.load_kube_config_from_dict(content, context=context, client_configuration=settings)
-        settings.connection_pool_maxsize = 64
+        access = kubeconfigs.access(kubeconfig, context, directory)
         self.context = context
         self.stop = stop or Stop()
-        self.server = str(settings.host)
-        self.client = client.ApiClient(settings)
-        self._pool = cast("Any", self.client.rest_client).pool_manager
+        self.server = access.server
+        self._access = access
 
     @property
     def who(self) -> str:
@@ -217,11 +139,11 @@ class Cluster:
         from urllib3.util import Timeout
 
         headers: dict[str, Any] = {"Accept": "application/json", "Content-Type": content_type}
-        self.client.update_params_for_auth(headers, [], ["BearerToken"], path, method, body)
+        headers |= self._access.headers()
         try:
-            answer = self._pool.request(
+            answer = self._access.pool.request(
                 method,
-                self.server.rstrip("/") + path,
+                self.server + path,
                 body=json.dumps(body) if body is not None else None,
                 headers=headers,
                 timeout=Timeout(connect=CONNECT_SECONDS, read=patience),
@@ -232,14 +154,39 @@ class Cluster:
             raise UnansweredError(self.who, why) from error
         text = answer.data.decode("utf-8", "replace")
         if answer.status >= 400:
-            try:
-                status = json.loads(text)
-            except ValueError:
-                status = {}
-            raise ApiError(
-                answer.status, str(status.get("reason", "")), str(status.get("message", text[:300]))
-            )
+            raise refused(answer.status, text)
         return text
+
+    def stream(self, path: str, seconds: float = READ_SECONDS) -> websocket.WebSocket:
+        """A connection of Kubernetes' own protocol of channels (exec, port-forward).
+
+        Args:
+            path: with its query.
+            seconds: limit of each read and write.
+
+        Raises:
+            ApiError: the server refused.
+            UnansweredError: it could not be reached.
+        """
+        import websocket
+
+        options: dict[str, Any] = {"context": self._access.tls} if self._access.tls else {}
+        if self._access.server_name:
+            options["server_hostname"] = self._access.server_name
+        try:
+            return websocket.create_connection(
+                "ws" + self.server.removeprefix("http") + path,
+                timeout=seconds,
+                header=[f"{key}: {value}" for key, value in self._access.headers().items()],
+                subprotocols=["v4.channel.k8s.io"],
+                sslopt=options,
+                enable_multithread=False,
+            )
+        except websocket.WebSocketBadStatusException as error:
+            text = bytes(error.resp_body or b"").decode("utf-8", "replace")
+            raise refused(error.status_code, text) from None
+        except (websocket.WebSocketException, OSError) as error:
+            raise UnansweredError(self.who, reason(error, seconds, seconds)) from error
 
     def get(self, ref: ObjectRef) -> dict[str, Any] | None:
         """The object, or None."""
@@ -275,51 +222,3 @@ class Cluster:
                 return False
             raise
         return True
-
-
-def _load(kubeconfig: str | None, directory: Path) -> dict[str, Any]:
-    import os
-
-    if kubeconfig and "\n" in kubeconfig:
-        text, shown = kubeconfig, "in the settings"
-    else:
-        given = (
-            kubeconfig or os.environ.get("KUBECONFIG", "").split(os.pathsep)[0] or "~/.kube/config"
-        )
-        file = Path(given).expanduser()
-        file = file if file.is_absolute() else directory / file
-        shown = str(file)
-        try:
-            text = file.read_text()
-        except OSError as error:
-            raise WarrenError(
-                f"The kubeconfig {file} can't be read ({error.strerror}).",
-                "Correct warren:regions.<region>.kubeconfig; for the lab's, start it: "
-                "python -m lab up.",
-                exit_code=2,
-            ) from None
-    try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
-        raise WarrenError(f"The kubeconfig {shown} is no YAML{where}.", "Mend it.", 2) from None
-    if not isinstance(content, dict):
-        raise WarrenError(f"The kubeconfig {shown} is empty.", "Mend it.", 2)
-    return cast("dict[str, Any]", content)
-
-
-def _check_login(content: dict[str, Any], context: str) -> None:
-    """The Kubernetes client only logs that a command for credentials is missing, and goes on without."""
-    user = next(
-        item["context"].get("user") for item in content["contexts"] if item["name"] == context
-    )
-    for item in content.get("users") or []:
-        command = ((item.get("user") or {}).get("exec") or {}).get("command")
-        if item["name"] == user and command and shutil.which(str(command)) is None:
-            raise WarrenError(
-                f"The kubeconfig's context '{context}' logs in by the command '{command}', which is "
-                "not on PATH.",
-                "Install it (aws: the AWS CLI, kubelogin: for AKS, gke-gcloud-auth-plugin: for GKE).",
-                exit_code=2,
-            )

@@ -10,17 +10,15 @@ import base64
 import copy
 import http.client
 import json
-import select
-import socket
 import ssl
-import threading
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from warren.live.kubernetes import Cluster
+from warren.live.kubernetes import ApiError, Cluster
 from warren.live.reasons import UnansweredError, reason, refusal
+from warren.live.streams import forwarded
 
 PORT = 15671
 SECONDS = 10.0
@@ -55,89 +53,6 @@ class Login:
     server_name: str
 
 
-@contextmanager
-def forwarded(
-    cluster: Cluster, namespace: str, pod: str, port: int = PORT
-) -> Generator[socket.socket]:
-    """A socket that ends at a port of a pod.
-
-    Raises:
-        OSError: the Kubernetes API does not give it.
-    """
-    from kubernetes import client
-    from kubernetes.client import ApiException
-    from kubernetes.stream import portforward
-
-    api = client.CoreV1Api(cluster.client)
-    try:
-        forward = _within(
-            SECONDS,
-            lambda: portforward(
-                api.connect_get_namespaced_pod_portforward, pod, namespace, ports=str(port)
-            ),
-        )
-    except (OSError, ApiException) as error:
-        raise UnansweredError(cluster.who, reason(error, SECONDS, SECONDS)) from error
-    try:
-        # The client's own socket is a wrapper that `ssl` does not take, so bytes are carried over.
-        near, far = socket.socketpair()
-        inner = cast("socket.socket", forward.socket(port))
-        stop = threading.Event()
-        carrier = threading.Thread(target=_carry, args=(inner, far, stop), daemon=True)
-        carrier.start()
-        near.settimeout(SECONDS)
-        try:
-            yield near
-        finally:
-            stop.set()
-            near.close()
-            carrier.join(2)
-            far.close()
-    finally:
-        forward.close()
-
-
-def _within(seconds: float, call: Callable[[], Any]) -> Any:
-    """The outcome of a call that knows no time limit of its own.
-
-    The Kubernetes client passes none on to its websocket: where packets vanish it waits as long as the
-    kernel does, over two minutes. The thread that waits there is left behind, and keeps nobody.
-
-    Raises:
-        TimeoutError: there was none in time.
-    """
-    found: list[tuple[Any, BaseException | None]] = []
-
-    def run() -> None:
-        try:
-            found.append((call(), None))
-        except BaseException as error:
-            found.append((None, error))
-
-    thread = threading.Thread(target=run, daemon=True, name="port-forward")
-    thread.start()
-    thread.join(seconds)
-    if not found:
-        raise TimeoutError
-    value, error = found[0]
-    if error is not None:
-        raise error
-    return value
-
-
-def _carry(a: socket.socket, b: socket.socket, stop: threading.Event) -> None:
-    while not stop.is_set():
-        readable, _, _ = select.select([a, b], [], [], 0.2)
-        for source in readable:
-            try:
-                data = source.recv(65536)
-                if not data:
-                    return
-                (b if source is a else a).sendall(data)
-            except OSError:
-                return
-
-
 class Management:
     """Asks one broker. Use it inside `with opened(...)`."""
 
@@ -157,31 +72,67 @@ class Management:
         Raises:
             ManagementError: any other answer, or none.
         """
-        return self._ask("GET", path)
+        status, body = self._ask("GET", path)
+        if status == 404:
+            return None
+        if status != 200:
+            raise ManagementError(f"RabbitMQ {refusal(status)}, asked for {path}", status)
+        return json.loads(body)
 
-    def delete(self, path: str) -> None:
-        """A DELETE; nothing to delete is no error.
+    def put(self, path: str, value: Any) -> None:
+        """Makes or changes what the path names.
 
         Raises:
-            ManagementError: a refusal, or no answer.
+            ManagementError: it was refused, or there was no answer.
         """
-        self._ask("DELETE", path)
+        self._write("PUT", path, value)
 
-    def _ask(self, method: str, path: str) -> Any:
+    def post(self, path: str, value: Any) -> Any:
+        """The answer to a POST; None where it has no content.
+
+        Raises:
+            ManagementError: it was refused, or there was no answer.
+        """
+        body = self._write("POST", path, value)
+        return json.loads(body) if body else None
+
+    def delete(self, path: str) -> bool:
+        """Takes away what the path names; False when there was nothing.
+
+        Raises:
+            ManagementError: it was refused, or there was no answer.
+        """
+        status, body = self._ask("DELETE", path)
+        if status == 404:
+            return False
+        if status >= 300:
+            raise ManagementError(
+                f"RabbitMQ {refusal(status)}, asked to "
+                f"DELETE {path}: {body[:200].decode(errors='replace')}",
+                status,
+            )
+        return True
+
+    def _write(self, method: str, path: str, value: Any) -> bytes:
+        status, body = self._ask(method, path, value)
+        if status >= 300:
+            raise ManagementError(
+                f"RabbitMQ {refusal(status)}, asked to "
+                f"{method} {path}: {body[:200].decode(errors='replace')}",
+                status,
+            )
+        return body
+
+    def _ask(self, method: str, path: str, value: Any = None) -> tuple[int, bytes]:
+        content = None if value is None else json.dumps(value)
+        headers = self._headers | ({"Content-Type": "application/json"} if content else {})
         try:
-            self._connection.request(method, path, headers=self._headers)
+            self._connection.request(method, path, body=content, headers=headers)
             answer = self._connection.getresponse()
-            body = answer.read()
+            return answer.status, answer.read()
         except (OSError, http.client.HTTPException) as error:
             why = reason(error, SECONDS, SECONDS)
             raise ManagementError(f"RabbitMQ {why}, asked for {path}") from error
-        if answer.status == 404:
-            return None
-        if answer.status not in (200, 204):
-            raise ManagementError(
-                f"RabbitMQ {refusal(answer.status)}, asked for {path}", answer.status
-            )
-        return json.loads(body) if body else None
 
 
 def _authorization(user: str, password: str) -> dict[str, str]:
@@ -198,7 +149,7 @@ def opened(cluster: Cluster, namespace: str, pod: str, login: Login) -> Generato
     """
     context = ssl.create_default_context(cadata=login.ca)
     try:
-        with forwarded(cluster, namespace, pod) as raw:
+        with forwarded(cluster, namespace, pod, PORT) as raw:
             secured = context.wrap_socket(raw, server_hostname=login.server_name)
             connection = http.client.HTTPConnection(login.server_name, PORT, timeout=SECONDS)
             connection.sock = secured
@@ -208,5 +159,8 @@ def opened(cluster: Cluster, namespace: str, pod: str, login: Login) -> Generato
                 connection.close()
     except UnansweredError as error:
         raise ManagementError(f"{error.told}, asked for a way to {pod}") from error
+    except ApiError as error:
+        told = f"{cluster.who} {refusal(error.status)}, asked for a way to {pod}"
+        raise ManagementError(told) from error
     except OSError as error:
         raise ManagementError(f"{pod} {reason(error, SECONDS, SECONDS)}") from error

@@ -8,8 +8,8 @@ from typing import Literal
 
 from components.links.contract import Additions, Estate, Right
 from components.settings.links import LinkBase, LinkKind
-from components.settings.links.watch import Backlog, State, Watch
 from components.topology.definitions import QueuePolicy
+from components.watch import Backlog, State, Watch
 
 
 class PigeonLink(LinkBase):

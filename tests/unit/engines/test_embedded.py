@@ -18,7 +18,7 @@ from tests.support.projects import Make, silent, up
 from warren.engines.base import Options
 from warren.engines.embedded.engine import EmbeddedEngine
 from warren.errors import WarrenError
-from warren.live.kubernetes import plural
+from warren.live.objects import plural
 from warren.runs.lock import locked
 from warren.values import contains, mask, reveal
 

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from components.links import Estate, watch
+from components.outputs import LinkOutputs
 from components.settings.links import FederationLink
 from components.settings.topology import Topology
+from components.watch import Watch
 from warren.estate.links import LinkStatus, link_status
 
 LINK = FederationLink.model_validate(
@@ -20,15 +22,15 @@ ESTATE = Estate(
     {},
     {"east": "warren-dev-east", "west": "warren-dev-west"},
 )
-SPEC: dict[str, Any] = {
-    "name": "east.west:shop",
-    "kind": "federation",
-    "from": "east",
-    "to": "west",
-    "vhost": "shop",
+SPEC = LinkOutputs(
+    name="east.west:shop",
+    kind="federation",
+    from_="east",
+    to="west",
+    vhost="shop",
     # As it comes back from a state file.
-    "watch": json.loads(json.dumps(watch(LINK, ESTATE).to_data())),
-}
+    watch=Watch.from_data(json.loads(json.dumps(watch(LINK, ESTATE).to_data()))),
+)
 PLACE = ("west", "/api/federation-links")
 
 

@@ -12,7 +12,8 @@ from warren.engines.embedded import certificates, objects, passwords, preflight
 from warren.engines.embedded.clusters import PROVIDER, Clusters, identity_of
 from warren.engines.embedded.deletion import Deletion
 from warren.errors import WarrenError
-from warren.live.kubernetes import Cluster, ObjectRef
+from warren.live.kubernetes import Cluster
+from warren.live.objects import ObjectRef
 from warren.plan import offline, renewal
 from warren.plan.differences import diff
 from warren.plan.model import Plan

@@ -8,7 +8,8 @@ from typing import Any
 
 from warren.engines.embedded.waiting import DEFAULT_SECONDS, failed, wait
 from warren.errors import WarrenError
-from warren.live.kubernetes import ApiError, Cluster, ObjectRef, reference
+from warren.live.kubernetes import ApiError, Cluster
+from warren.live.objects import ObjectRef, reference
 from warren.runs.progress import Progress
 from warren.values import Properties, reveal, secret
 

@@ -6,7 +6,8 @@ import time
 from typing import Any
 
 from warren.errors import WarrenError
-from warren.live.kubernetes import ApiError, Cluster, ObjectRef
+from warren.live.kubernetes import ApiError, Cluster
+from warren.live.objects import ObjectRef
 from warren.runs.progress import Progress
 
 DEFAULT_SECONDS = 600

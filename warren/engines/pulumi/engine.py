@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -204,8 +203,3 @@ def _marked(plain: Any, masked: Any) -> Any:
         pairs = zip(cast("list[Any]", plain), cast("list[Any]", masked), strict=True)
         return [_marked(item, hidden) for item, hidden in pairs]
     return secret(plain)
-
-
-def on_path() -> bool:
-    """Whether there is a `pulumi` to run."""
-    return shutil.which("pulumi") is not None
