@@ -70,7 +70,8 @@ def loaded(script: str, argument: str) -> list[str]:
 def heavy(modules: list[str]) -> list[str]:
     """Modules that have no business in a command that only looks."""
     allowed = {"components", "components.outputs", "components.watch"}
-    roots = ("pulumi", "kubernetes", "google", "grpc", "components", "pydantic", "cryptography")
+    # pydantic is not among them: the command line's own library loads it to read arguments.
+    roots = ("pulumi", "kubernetes", "google", "grpc", "components", "cryptography")
     return [
         name
         for name in modules
