@@ -149,7 +149,7 @@ def opened(cluster: Cluster, namespace: str, pod: str, login: Login) -> Generato
     """
     context = ssl.create_default_context(cadata=login.ca)
     try:
-        with forwarded(cluster, namespace, pod, PORT) as raw:
+        with forwarded(cluster, namespace, pod, PORT, SECONDS) as raw:
             secured = context.wrap_socket(raw, server_hostname=login.server_name)
             connection = http.client.HTTPConnection(login.server_name, PORT, timeout=SECONDS)
             connection.sock = secured

@@ -94,18 +94,20 @@ def _code(status: dict[str, Any]) -> int:
 
 
 @contextmanager
-def forwarded(cluster: Cluster, namespace: str, pod: str, port: int) -> Generator[socket.socket]:
+def forwarded(
+    cluster: Cluster, namespace: str, pod: str, port: int, seconds: float = SECONDS
+) -> Generator[socket.socket]:
     """A socket that ends at a port of a pod.
 
     Raises:
         ApiError: the server refused, or there is no such pod.
         OSError: the connection can't be made.
     """
-    stream = cluster.stream(f"{_pod(namespace, pod)}/portforward?ports={port}", SECONDS)
+    stream = cluster.stream(f"{_pod(namespace, pod)}/portforward?ports={port}", seconds)
     near, far = socket.socketpair()
-    carrier = threading.Thread(target=_carry, args=(stream, far), daemon=True)
+    carrier = threading.Thread(target=_carry, args=(stream, far), daemon=True, name="port-forward")
     carrier.start()
-    near.settimeout(SECONDS)
+    near.settimeout(seconds)
     try:
         yield near
     finally:
