@@ -21,7 +21,8 @@ from warren.errors import WarrenError
 from warren.estate import holdings
 from warren.estate.status import EstateStatus, ready_pods
 from warren.live.execute import execute
-from warren.live.kubernetes import ApiError, Cluster, ObjectRef
+from warren.live.kubernetes import ApiError, Cluster
+from warren.live.objects import ObjectRef
 from warren.live.rabbitmq import Login, ManagementError, opened
 from warren.runs.progress import Progress
 from warren.values import Properties, reveal

@@ -18,7 +18,8 @@ from typing import Any
 from urllib.parse import quote
 
 from warren.estate.drift import Document, Drift, drift, hidden_exchanges
-from warren.live.kubernetes import Cluster, ObjectRef
+from warren.live.kubernetes import Cluster
+from warren.live.objects import ObjectRef
 from warren.live.rabbitmq import Management, ManagementError
 
 ADMIN = "admin"
