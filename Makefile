@@ -25,9 +25,10 @@ status: venv ## how it is
 down: venv ## take the stack and its lab away
 	@$(WARREN) down --stack $(STACK) --yes --lab
 
-lint: venv ## format, lint, types
+lint: venv ## format, lint, layers, types
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/lint-imports --no-cache
 	@$(VENV)/bin/basedpyright
 
 test: venv lint ## every test that can run here

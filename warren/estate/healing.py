@@ -20,10 +20,10 @@ from typing import Any
 from warren.errors import WarrenError
 from warren.estate import holdings
 from warren.estate.status import EstateStatus, ready_pods
-from warren.live.execute import execute
 from warren.live.kubernetes import ApiError, Cluster
 from warren.live.objects import ObjectRef
 from warren.live.rabbitmq import Login, ManagementError, opened
+from warren.live.streams import execute
 from warren.runs.progress import Progress
 from warren.values import Properties, reveal
 
@@ -140,14 +140,14 @@ class _Region:
             self.cluster,
             self.namespace,
             self.pods[0],
-            "rabbitmq",
             ["sh", "-c", f"head -c {len(text.encode())} | rabbitmqctl import_definitions"],
-            text,
+            container="rabbitmq",
+            given=text,
         )
         if done.code:
             raise WarrenError(
                 f"{self.name}: its brokers do not know the administrator, and the command line of "
-                f"{self.pods[0]} could not change that: {done.output.strip()[-300:]}",
+                f"{self.pods[0]} could not change that: {(done.stdout + done.stderr).strip()[-300:]}",
                 "Look at that broker's log, mend the cause and run up again.",
             )
 

@@ -46,9 +46,22 @@ def execute(
     command: Sequence[str],
     *,
     container: str = "",
+    given: str = "",
     seconds: float = 60,
 ) -> Executed:
     """Runs a command in a container of a pod, and waits for its end.
+
+    The protocol has no end of input, so a command that reads to the end must be told how much there is
+    (`head -c`).
+
+    Args:
+        cluster: whose API server is asked.
+        namespace: of the pod.
+        pod: its name.
+        command: program and arguments, no shell.
+        container: in the pod; its only one, or its default, where none is named.
+        given: its standard input. Not an argument: those can be seen in the process list.
+        seconds: how long it may take. RabbitMQ's command line starts an Erlang of its own first.
 
     Raises:
         ApiError: the server refused, or there is no such pod.
@@ -58,12 +71,16 @@ def execute(
     import websocket
 
     query = [("stdout", "true"), ("stderr", "true"), *(("command", part) for part in command)]
+    if given:
+        query.append(("stdin", "true"))
     if container:
         query.append(("container", container))
     end = time.monotonic() + seconds
     printed: dict[int, bytes] = {_STDOUT: b"", _STDERR: b"", _ERROR: b""}
     stream = cluster.stream(f"{_pod(namespace, pod)}/exec?{urlencode(query)}", seconds)
     with contextlib.closing(stream):
+        if given:
+            stream.send_binary(b"\0" + given.encode())
         while not printed[_ERROR]:
             stream.settimeout(max(0.1, end - time.monotonic()))
             try:

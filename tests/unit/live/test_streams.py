@@ -116,6 +116,20 @@ def test_a_command_gives_its_exit_code_and_what_it_printed(
     ]
 
 
+def test_a_command_is_given_its_standard_input(serving: Callable[[Serve], Cluster]) -> None:
+    asked: list[str] = []
+
+    def answer(peer: Peer) -> None:
+        asked.append(peer.path)
+        peer.send(1, peer.receive())
+        peer.send(3, status(0))
+
+    done = execute(serving(answer), "space", "pod-0", ["cat"], given="secret" * 50)
+    assert (done.code, done.stdout) == (0, "\0" + "secret" * 50)
+    assert "&stdin=true" in asked[0]
+    assert "secret" not in asked[0]
+
+
 def test_a_command_whose_connection_ends_early_is_not_taken_for_done(
     serving: Callable[[Serve], Cluster],
 ) -> None:
