@@ -168,8 +168,8 @@ def _link(given: Any, path: str) -> LinkOutputs:
     found = _made(LinkOutputs, given, path)
     try:
         return replace(found, watch=Watch.from_data(cast("Any", found.watch)))
-    except (KeyError, TypeError, IndexError) as error:
-        raise OutputsError(f"{path}.watch: is of another form ({error})") from None
+    except (KeyError, TypeError, IndexError):
+        raise OutputsError(f"{path}.watch: is of another form") from None
 
 
 def _mapping(exported: Mapping[str, Any], key: str) -> Mapping[str, Any]:

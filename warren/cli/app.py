@@ -51,6 +51,12 @@ for _command in (up, preview, plan, down, status, outputs):
     app.command()(_command)
 
 
+def _wrong_settings(error: Exception) -> str | None:
+    from components.settings import SettingsError
+
+    return str(error) if isinstance(error, SettingsError) else None
+
+
 def run() -> None:
     """Runs the command that was asked for: an error is one paragraph and an exit code."""
     try:
@@ -60,10 +66,8 @@ def run() -> None:
         sys.exit(error.exit_code)
     except Exception as error:
         # Only here, since most commands end without having checked any settings.
-        from components.settings import SettingsError
-
-        if isinstance(error, SettingsError):
-            typer.echo(f"warren: {error}", err=True)
+        if (wrong := _wrong_settings(error)) is not None:
+            typer.echo(f"warren: {wrong}", err=True)
             sys.exit(2)
         if os.environ.get("WARREN_TRACEBACK"):
             raise

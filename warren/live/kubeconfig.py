@@ -97,7 +97,7 @@ def access(kubeconfig: str | None, context: str, directory: Path) -> Access:
         return _plain(cluster, user, base)
     except (OSError, ValueError, KeyError) as error:
         raise WarrenError(
-            f"The credentials of context '{context}' can't be used ({error}).",
+            f"The credentials of context '{context}' can't be used ({_words(error)}).",
             "Mend the kubeconfig: kubectl --context has to work with it.",
             exit_code=2,
         ) from None
@@ -153,12 +153,20 @@ def _headers(user: Mapping[str, Any], base: Path) -> dict[str, str]:
     return {}
 
 
+def _words(error: OSError | ValueError | KeyError) -> str:
+    if isinstance(error, KeyError):
+        return f"{error.args[0]} is missing"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'a file'}: {error.strerror}"
+    return str(error)
+
+
 def _bytes(given: Mapping[str, Any], key: str, base: Path) -> bytes | None:
     if data := given.get(f"{key}-data"):
         try:
             return base64.b64decode(data, validate=True)
-        except binascii.Error as error:
-            raise ValueError(f"{key}-data is no base64: {error}") from None
+        except binascii.Error:
+            raise ValueError(f"{key}-data is no base64") from None
     return (base / str(given[key])).expanduser().read_bytes() if given.get(key) else None
 
 

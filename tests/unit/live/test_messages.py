@@ -19,6 +19,7 @@ SENTENCES = {
     "ApiError",
     "LabError",
     "ManagementError",
+    "OutputsError",
     "SettingsError",
     "StopError",
     "UnansweredError",
