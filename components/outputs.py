@@ -153,7 +153,7 @@ def read(exported: Mapping[str, Any]) -> EstateOutputs[str]:
                 for name, item in regions.items()
             },
             "links": [
-                _link(item, f"links[{index}]")
+                read_link(item, f"links[{index}]")
                 for index, item in enumerate(cast("list[Any]", links))
             ],
             "names": own.get("names") and _made(NamesOutputs[str], own["names"], "names"),
@@ -164,7 +164,8 @@ def read(exported: Mapping[str, Any]) -> EstateOutputs[str]:
     )
 
 
-def _link(given: Any, path: str) -> LinkOutputs:
+def read_link(given: Any, path: str) -> LinkOutputs:
+    """A link from what a program exported of it; `path` is where, for the error."""
     found = _made(LinkOutputs, given, path)
     try:
         return replace(found, watch=Watch.from_data(cast("Any", found.watch)))

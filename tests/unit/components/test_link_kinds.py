@@ -12,6 +12,7 @@ import pytest
 
 from components.links import Estate, Upstream, assemble, definitions_for
 from components.links.contract import Right
+from components.outputs import read_link
 from components.program import build
 from components.settings import SettingsError, parse
 from components.settings.links import registered
@@ -98,7 +99,7 @@ def test_what_to_watch_is_in_the_outputs_and_judged_without_knowing_the_kind() -
     recorder.record(lambda: built.append(build(parse(both())).outputs()["links"]), preview=False)
     (links,) = built
     assert [link["name"] for link in links] == ["east.west:shop", "east.west:shop:pigeon"]
-    spec = json.loads(json.dumps(links[1]))
+    spec = read_link(json.loads(json.dumps(links[1])), "links[1]")
     place: tuple[str, str] = ("west", "/api/shovels")
 
     def told(state: str) -> tuple[str, int | None, list[str]]:
