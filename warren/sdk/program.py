@@ -183,10 +183,15 @@ def run(project: Project, handler: Handler, *, dry_run: bool) -> Run:
         dry_run: whether outputs may be unknown.
 
     Raises:
-        WarrenError: of the handler.
+        WarrenError: of the handler, or there is no program.
         Exception: whatever the program raised, as it raised it.
     """
     project.refuse_encrypted()
+    program = project.directory / "__main__.py"
+    if not program.is_file():
+        raise WarrenError(
+            f"{program} does not exist.", "Give --cwd the directory with the program.", exit_code=2
+        )
     monitor = _Monitor(handler)
     # A context of its own: the SDK keeps its settings in context variables.
     try:
