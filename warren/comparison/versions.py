@@ -155,4 +155,4 @@ def describe_here(directory: str, stack: str, salt: str, judged: bool = False) -
     except Exception as error:
         if type(error).__name__ != "SettingsError":  # the version's own class, which is not ours
             raise
-        return json.dumps({"error": str(error), "exit_code": 2})
+        return json.dumps({"error": "".join(map(str, error.args)), "exit_code": 2})

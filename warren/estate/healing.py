@@ -20,9 +20,10 @@ from typing import Any
 from warren.errors import WarrenError
 from warren.estate import holdings
 from warren.estate.status import EstateStatus, ready_pods
-from warren.live.kubernetes import ApiError, Cluster
+from warren.live.kubernetes import CONNECT_SECONDS, READ_SECONDS, ApiError, Cluster
 from warren.live.objects import ObjectRef
 from warren.live.rabbitmq import Login, ManagementError, opened
+from warren.live.reasons import reason
 from warren.live.streams import execute
 from warren.runs.progress import Progress
 from warren.values import Properties, reveal
@@ -92,11 +93,17 @@ def _put_right(name: str, known: Properties, directory: Path, progress: Progress
         if not region.knows_administrator():
             region.let_administrator_in()
         region.run_job()
-    except (ManagementError, ApiError, OSError, holdings.NotDeclaredError) as error:
-        raise WarrenError(
-            f"{name}: what its brokers hold could not be put right: {error}.",
-            "Mend that and run up again; it goes on from here.",
-        ) from None
+    except (ManagementError, ApiError, holdings.NotDeclaredError) as error:
+        raise _not_put_right(name, str(error)) from None
+    except OSError as error:
+        raise _not_put_right(name, str(reason(error, CONNECT_SECONDS, READ_SECONDS))) from None
+
+
+def _not_put_right(name: str, why: str) -> WarrenError:
+    return WarrenError(
+        f"{name}: what its brokers hold could not be put right: {why}.",
+        "Mend that and run up again; it goes on from here.",
+    )
 
 
 class _Region:

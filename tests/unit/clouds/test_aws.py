@@ -290,4 +290,4 @@ def test_addons_are_those_of_the_clusters_version(preview: bool) -> None:
     assert len(addons) == 5
     for item in addons:
         name = item.inputs["addonName"]
-        assert item.inputs["addonVersion"] == f"v1-of-{name}-for-1.35"
+        assert item.inputs["addonVersion"] == f"v1-of-{name}-for-1.36"

@@ -19,6 +19,7 @@ SENTENCES = {
     "ApiError",
     "LabError",
     "ManagementError",
+    "holdings.NotDeclaredError",
     "OutputsError",
     "SettingsError",
     "StopError",
@@ -26,6 +27,7 @@ SENTENCES = {
     "WarrenError",
     # About a text that the user wrote; said in words.
     "ValueError",
+    "regex.error",
     "re.error",
     "yaml.YAMLError",
     # pulumi's own words, which `pulumi_errors` takes apart.
