@@ -16,6 +16,7 @@ from warren.cli.plan import plan, preview
 from warren.cli.status import status
 from warren.cli.up import up
 from warren.errors import WarrenError
+from warren.runs.stopping import INTERRUPTED
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -61,6 +62,11 @@ def run() -> None:
     """Runs the command that was asked for: an error is one paragraph and an exit code."""
     try:
         app()
+    except SystemExit as end:
+        # typer ends an interrupted command with this code, and without a word.
+        if end.code == INTERRUPTED:
+            raise KeyboardInterrupt from None
+        raise
     except WarrenError as error:
         typer.echo(f"warren: {error}", err=True)
         sys.exit(error.exit_code)
