@@ -7,6 +7,7 @@ written too, so that a run that is killed at any moment leaves nothing that the 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import threading
@@ -60,7 +61,7 @@ class State:
 
     def _read(self) -> None:
         try:
-            content: dict[str, Any] = json.loads(self.file.read_text())
+            content: dict[str, Any] = json.loads(_read_private(self.file))
         except FileNotFoundError:
             return
         except ValueError as error:
@@ -116,8 +117,40 @@ class State:
         new.replace(self.file)
 
 
+def _read_private(file: Path) -> str:
+    """What a file holds that is this user's and nobody else's.
+
+    Raises:
+        WarrenError: somebody else could have written it, or could read the secrets that go into it.
+    """
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise WarrenError(
+            f"{file} is a link, and the stack's secrets would go wherever it leads.",
+            "Remove the link, and put the state itself in its place.",
+        ) from None
+    with os.fdopen(descriptor, encoding="utf-8") as opened:
+        found = os.fstat(opened.fileno())
+        if found.st_uid != os.geteuid():
+            raise WarrenError(
+                f"{file} belongs to another user (number {found.st_uid}), who may have changed it.",
+                f"If it is right, make it yours: chown {os.geteuid()} {file}; otherwise remove it.",
+            )
+        if found.st_mode & 0o077:
+            raise WarrenError(
+                f"{file} holds secrets, and others may open it (mode {found.st_mode & 0o777:o}).",
+                f"Run: chmod 600 {file}; where others have accounts, renew what it holds.",
+            )
+        return opened.read()
+
+
 def _private(file: Path, content: bytes) -> None:
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    # A file that somebody put there before would keep its owner and its mode.
+    file.unlink(missing_ok=True)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "wb") as output:
         output.write(content)
         output.flush()
