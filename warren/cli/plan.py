@@ -20,6 +20,7 @@ from warren.cli.common import (
     tell,
 )
 from warren.plan.model import Plan
+from warren.runs import settings
 from warren.runs.project import Project, read
 
 CHANGES = 4
@@ -45,6 +46,7 @@ def preview(
     from warren.engines.select import engine_for
 
     project = read(cwd.resolve(), stack)
+    settings.check_keys(project)
     found = engine_for(project, engine).preview(say)
     _show(found, as_json, unchanged)
     if detailed and found.changes:
@@ -94,6 +96,7 @@ def plan(
     if as_markdown:
         fail("--markdown goes with --against.", 2)
     project = read(cwd.resolve(), stack)
+    settings.check_keys(project)
     state = State(project.directory / ".warren" / stack)
     found = offline.plan(project, state)
     judgement = _judged(found, project) if policies else None
