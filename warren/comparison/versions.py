@@ -155,4 +155,6 @@ def describe_here(directory: str, stack: str, salt: str, judged: bool = False) -
     except Exception as error:
         if type(error).__name__ != "SettingsError":  # the version's own class, which is not ours
             raise
-        return json.dumps({"error": "".join(map(str, error.args)), "exit_code": 2})
+        # Its text is made for people; a class that is not ours can't be named in the `except`.
+        (text,) = error.args
+        return json.dumps({"error": text, "exit_code": 2})
